@@ -1,0 +1,137 @@
+"""The only writer of a credential's state, and the only reader of its secret."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+
+from django.core.exceptions import ValidationError
+from django.db.models import Q
+from django.utils import timezone
+
+from audit import log
+from audit.actor import Actor
+from audit.events import Event
+from audit.governance import governed
+from audit.keyed_hash import keyed_hash
+from catalog.connectors.base import Target
+from catalog.fields import Secret, SecretUnreadable
+from catalog.models import Credential, Server
+
+LONGEST_SECRET = 4_096
+_PRINTABLE = re.compile(r"[\x21-\x7e]+\Z")
+
+
+class CredentialMissing(Exception):
+    """No active credential of the server may carry this tool."""
+
+
+def check_secret_text(text: str) -> str:
+    """The text without surrounding white space. Raises ValidationError if no header could carry it."""
+    text = text.strip()
+    if not text:
+        raise ValidationError("Paste the API key.")
+    if len(text) > LONGEST_SECRET:
+        raise ValidationError(f"The key is longer than {LONGEST_SECRET:,} characters. Paste the key alone.")
+    if not _PRINTABLE.match(text):
+        raise ValidationError("The key holds spaces or characters that no key has. Paste the key alone.")
+    return text
+
+
+def store(*, actor: Actor, server: Server, slot: str, text: str) -> Credential:
+    """Store a new secret for a slot and use it from now on; an older one there is revoked.
+
+    Raises PermissionDenied without `catalog.rotate_credential`, ValidationError for a bad slot or text.
+    """
+    actor.require("catalog.rotate_credential")
+    text = check_secret_text(text)
+    if slot not in {known.key for known in server.connector.slots}:
+        raise ValidationError({"slot": f"{server.connector.label} has no slot {slot!r}."})
+    with governed():
+        for older in Credential.objects.select_for_update().filter(
+            server=server, slot=slot, state=Credential.State.ACTIVE
+        ):
+            _revoke(actor, older)
+        credential = Credential(
+            server=server,
+            slot=slot,
+            state=Credential.State.ACTIVE,
+            last_four=text[-4:] if len(text) >= 16 else "",
+            fingerprint=keyed_hash("credential", text)[:16],
+            created_by=actor.name,
+        )
+        credential.secret = Secret.new(text, binding=credential.binding())
+        credential.save(force_insert=True)
+        log.record(Event.CREDENTIAL_STORED, actor=actor, subject=credential, after=_snapshot(credential))
+    return credential
+
+
+def revoke(*, actor: Actor, credential: Credential) -> None:
+    """End an active credential. Raises ValidationError when it isn't active any more."""
+    actor.require("catalog.rotate_credential")
+    with governed():
+        current = Credential.objects.select_for_update().select_related("server").get(pk=credential.pk)
+        if current.state != Credential.State.ACTIVE:
+            raise ValidationError(f"This credential is {current.get_state_display()}, not active.")
+        _revoke(actor, current)
+
+
+def target_for(server: Server, tool_name: str | None = None) -> tuple[Target, Credential]:
+    """Where to send a tool's call and the credential that carries it; without a tool, any credential's.
+
+    Raises CredentialMissing when no slot of the tool's has one, SecretUnreadable when it can't be opened.
+    """
+    active = {
+        credential.slot: credential
+        for credential in server.credentials.filter(state=Credential.State.ACTIVE).select_related("server")
+    }
+    connector = server.connector
+    slots = connector.slots_for(tool_name) if tool_name else [slot.key for slot in connector.slots]
+    for slot in slots:
+        if credential := active.get(slot):
+            return _target(server, credential), credential
+    raise CredentialMissing(f"{server} has no active credential for {tool_name or 'discovery'}.")
+
+
+def note_use(credential: Credential) -> None:
+    """Remember that it was used, to the minute: a write at every call would cost more than it tells."""
+    now = timezone.now()
+    minute_ago = now - timedelta(minutes=1)
+    if credential.last_used_at is not None and credential.last_used_at > minute_ago:
+        return
+    Credential.objects.filter(
+        Q(last_used_at__isnull=True) | Q(last_used_at__lte=minute_ago), pk=credential.pk
+    ).update(last_used_at=now)
+
+
+def _target(server: Server, credential: Credential) -> Target:
+    if not isinstance(credential.secret, Secret):
+        raise SecretUnreadable("The credential has no stored secret.")
+    text = credential.secret.reveal(binding=credential.binding())
+    return Target(
+        base_url=server.base_url.rstrip("/"),
+        headers={server.header_name: f"{server.value_prefix}{text}"},
+        slot=credential.slot,
+    )
+
+
+def _revoke(actor: Actor, credential: Credential) -> None:
+    before = _snapshot(credential)
+    credential.state = Credential.State.REVOKED
+    credential.save(update_fields=["state"])
+    log.record(
+        Event.CREDENTIAL_REVOKED,
+        actor=actor,
+        subject=credential,
+        before=before,
+        after=_snapshot(credential),
+    )
+
+
+def _snapshot(credential: Credential) -> dict[str, str]:
+    return {
+        "slot": credential.slot,
+        "state": credential.state,
+        "last_four": credential.last_four,
+        "fingerprint": credential.fingerprint,
+    }

@@ -1,0 +1,200 @@
+from __future__ import annotations
+
+import uuid
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.core.validators import RegexValidator
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+
+from catalog.connectors.registry import connector_for
+from catalog.fields import SecretTextField
+from catalog.outbound import origin_of
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from catalog.connectors.base import Connector
+
+prefix_validator = RegexValidator(
+    r"^[a-zA-Z][a-zA-Z0-9-]{0,15}\Z",
+    "Use 1 to 16 letters, digits and hyphens, beginning with a letter: every tool's name starts with it.",
+)
+
+
+class ServerQuerySet(models.QuerySet["Server"]):
+    def due_for_sync(self, at: datetime) -> ServerQuerySet:
+        """Active servers whose own interval has passed."""
+        return self.filter(state=Server.State.ACTIVE, next_sync_at__lte=at)
+
+
+class Server(models.Model):
+    """One registered upstream: a connector, where it is, and how it is treated."""
+
+    class State(models.TextChoices):
+        ACTIVE = "active", "active"
+        PAUSED = "paused", "paused"
+
+    class Approval(models.TextChoices):
+        INHERIT = "inherit", "as in the settings"
+        REQUIRED = "required", "new tools wait for review"
+        NOT_REQUIRED = "not_required", "new tools are approved at once"
+
+    name = models.CharField(max_length=80, unique=True)
+    connector_key = models.CharField("connector", max_length=40, editable=False)
+    prefix = models.CharField(
+        max_length=16,
+        unique=True,
+        validators=[prefix_validator],
+        help_text="Clients see this server's tools as <prefix>_<tool>.",
+    )
+    region = models.CharField(max_length=20)
+    base_url = models.URLField("base URL", max_length=300)
+    authentication_method = models.CharField("authentication", max_length=20)
+    header_name = models.CharField(max_length=60)
+    value_prefix = models.CharField(max_length=40, blank=True)
+    state = models.CharField(max_length=10, choices=State.choices, default=State.ACTIVE, editable=False)
+    tool_approval = models.CharField(
+        "tool approval", max_length=15, choices=Approval.choices, default=Approval.INHERIT
+    )
+    sync_interval_minutes = models.PositiveIntegerField(
+        "sync every (minutes)", default=60, help_text="How often its tools are discovered again."
+    )
+    next_sync_at = models.DateTimeField(default=timezone.now, editable=False)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    objects = ServerQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["name"]
+        permissions = [("sync_server", "Can start a sync of a server")]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def clean(self) -> None:
+        if self.sync_interval_minutes < 1:
+            raise ValidationError({"sync_interval_minutes": "Use at least one minute."})
+
+    @property
+    def connector(self) -> Connector:
+        return connector_for(self.connector_key)
+
+    @property
+    def origin(self) -> str:
+        """`scheme://host:port`: what a credential is bound to."""
+        return origin_of(self.base_url)
+
+    @property
+    def requires_tool_approval(self) -> bool:
+        """Whether a newly discovered tool waits for a person."""
+        if self.tool_approval == self.Approval.INHERIT:
+            return settings.PORTCULLIS_REQUIRE_TOOL_APPROVAL
+        return self.tool_approval == self.Approval.REQUIRED
+
+    def schedule_next_sync(self, now: datetime) -> None:
+        """Move the due time on; the caller saves `next_sync_at`."""
+        self.next_sync_at = now + timedelta(minutes=self.sync_interval_minutes)
+
+
+class Credential(models.Model):
+    """A secret for one slot of one server. Its text is write-only; see `catalog.credentials`."""
+
+    class State(models.TextChoices):
+        STAGED = "staged", "staged"
+        ACTIVE = "active", "active"
+        RETIRING = "retiring", "retiring"
+        REVOKED = "revoked", "revoked"
+
+    # A UUID, because the id is part of what is encrypted and so must exist before the row does.
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    server = models.ForeignKey(Server, on_delete=models.CASCADE, related_name="credentials")
+    slot = models.CharField(max_length=20)
+    state = models.CharField(max_length=10, choices=State.choices)
+    secret = SecretTextField(editable=False)
+    last_four = models.CharField("ends in", max_length=4)
+    fingerprint = models.CharField(
+        max_length=16, help_text="Two credentials with the same text have the same fingerprint here."
+    )
+    created_at = models.DateTimeField(auto_now_add=True)
+    created_by = models.CharField(max_length=254)
+    last_used_at = models.DateTimeField("last used", null=True, editable=False)
+
+    class Meta:
+        ordering = ["-created_at"]
+        default_permissions = ("view",)
+        permissions = [("rotate_credential", "Can store and revoke credentials")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["server", "slot"],
+                condition=Q(state="active"),
+                name="catalog_one_active_credential_per_slot",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.slot} …{self.last_four}"
+
+    def binding(self) -> dict[str, str]:
+        """What its secret is tied to: this row, its server, and the address it may be sent to."""
+        return {
+            "credential": str(self.pk),
+            "server": str(self.server_id),
+            "origin": self.server.origin,
+            "slot": self.slot,
+        }
+
+
+class SyncRunQuerySet(models.QuerySet["SyncRun"]):
+    def open(self) -> SyncRunQuerySet:
+        """Runs that have not ended."""
+        return self.filter(state__in=(SyncRun.State.QUEUED, SyncRun.State.RUNNING))
+
+
+class SyncRun(models.Model):
+    """One attempt to discover a server's tools."""
+
+    class State(models.TextChoices):
+        QUEUED = "queued", "queued"
+        RUNNING = "running", "running"
+        SUCCEEDED = "succeeded", "succeeded"
+        FAILED = "failed", "failed"
+
+    class Trigger(models.TextChoices):
+        REGISTRATION = "registration", "registration"
+        SCHEDULE = "schedule", "schedule"
+        MANUAL = "manual", "by hand"
+
+    server = models.ForeignKey(Server, on_delete=models.CASCADE, related_name="sync_runs")
+    trigger = models.CharField(max_length=15, choices=Trigger.choices)
+    requested_by = models.CharField(max_length=254)
+    state = models.CharField(max_length=10, choices=State.choices, default=State.QUEUED)
+    queued_at = models.DateTimeField("queued", default=timezone.now)
+    started_at = models.DateTimeField("started", null=True)
+    finished_at = models.DateTimeField("finished", null=True)
+    found = models.PositiveIntegerField(default=0)
+    added = models.PositiveIntegerField("new", default=0)
+    changed = models.PositiveIntegerField(default=0)
+    removed = models.PositiveIntegerField(default=0)
+    error = models.CharField(max_length=500, blank=True)
+
+    objects = SyncRunQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-pk"]
+        default_permissions = ("view",)
+        constraints = [
+            # A second press of "Sync now" joins the sync under way instead of racing it.
+            models.UniqueConstraint(
+                fields=["server"],
+                condition=Q(state__in=["queued", "running"]),
+                name="catalog_one_open_sync_per_server",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"Sync of {self.server} ({self.get_state_display()})"

@@ -1,0 +1,121 @@
+"""Registering servers and changing what is set on them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.utils import timezone
+
+from audit import log
+from audit.actor import Actor
+from audit.events import Event
+from audit.governance import governed
+from catalog import credentials, syncs
+from catalog.models import Credential, Server, SyncRun
+from catalog.outbound import origin_of
+
+_AUDITED = (
+    "name",
+    "prefix",
+    "region",
+    "base_url",
+    "authentication_method",
+    "header_name",
+    "value_prefix",
+    "state",
+    "tool_approval",
+    "sync_interval_minutes",
+)
+
+
+def resolved_base_url(server: Server, custom_url: str = "") -> str:
+    """The URL a server's region stands for. Raises ValidationError naming the field to mend."""
+    try:
+        region = server.connector.region(server.region)
+    except LookupError as error:
+        raise ValidationError({"region": str(error)}) from error
+    if region.base_url is not None:
+        return region.base_url.rstrip("/")
+    url = custom_url.strip().rstrip("/")
+    if not url:
+        raise ValidationError({"custom_url": "Enter the URL, or choose another region."})
+    try:
+        origin_of(url)
+    except ValueError as error:
+        raise ValidationError({"custom_url": str(error)}) from error
+    if "?" in url or "#" in url:
+        raise ValidationError({"custom_url": "Enter the URL without a query or a fragment."})
+    return url
+
+
+def register(*, actor: Actor, server: Server, secret_text: str, slot: str) -> Server:
+    """Save a new server with its first credential and ask for its first sync.
+
+    Whether the key is right isn't known yet: discovery works without, the first call tells.
+    Raises PermissionDenied without `catalog.add_server`, ValidationError for bad fields.
+    """
+    actor.require("catalog.add_server")
+    credentials.check_secret_text(secret_text)
+    server.full_clean()
+    with governed():
+        server.schedule_next_sync(timezone.now())
+        server.save(force_insert=True)
+        log.record(Event.SERVER_REGISTERED, actor=actor, subject=server, after=_snapshot(server))
+        credentials.store(actor=actor, server=server, slot=slot, text=secret_text)
+        syncs.request(actor=actor, server=server, trigger=SyncRun.Trigger.REGISTRATION)
+    return server
+
+
+def change(*, actor: Actor, server: Server, secret_text: str = "", slot: str = "") -> Server:
+    """Save edited settings; with `secret_text`, replace the credential of `slot` too.
+
+    A new scheme, host or port makes the stored keys useless by design, so the key is asked for again.
+    Raises PermissionDenied without `catalog.change_server`, ValidationError for bad fields.
+    """
+    actor.require("catalog.change_server")
+    server.full_clean()
+    with governed():
+        stored = Server.objects.select_for_update().get(pk=server.pk)
+        moved = stored.origin != server.origin
+        if moved and not secret_text:
+            raise ValidationError(
+                {"secret_text": "The address changed, and a key is only sent to the address it was stored for. "
+                 "Paste the key again."}
+            )  # fmt: skip
+        server.state = stored.state
+        before = _snapshot(stored)
+        server.save()
+        log.record(Event.SERVER_CHANGED, actor=actor, subject=server, before=before, after=_snapshot(server))
+        if moved:
+            # Keys of other slots can't be opened for the new address: ending them says so.
+            for credential in server.credentials.filter(state=Credential.State.ACTIVE).exclude(slot=slot):
+                credentials.revoke(actor=actor, credential=credential)
+        if secret_text:
+            credentials.store(actor=actor, server=server, slot=slot, text=secret_text)
+    return server
+
+
+def pause(*, actor: Actor, server: Server) -> None:
+    """Refuse all calls to an active server's tools. Raises ValidationError if it isn't active."""
+    _move(actor, server, Server.State.ACTIVE, Server.State.PAUSED, Event.SERVER_PAUSED)
+
+
+def resume(*, actor: Actor, server: Server) -> None:
+    """Let calls through to a paused server again. Raises ValidationError if it isn't paused."""
+    _move(actor, server, Server.State.PAUSED, Server.State.ACTIVE, Event.SERVER_RESUMED)
+
+
+def _move(actor: Actor, server: Server, expected: str, to: str, event: Event) -> None:
+    actor.require("catalog.change_server")
+    with governed():
+        if not Server.objects.filter(pk=server.pk, state=expected).update(state=to):
+            raise ValidationError(f"{server} is not {expected}. Reload the page to see its state.")
+        server.state = to
+        log.record(event, actor=actor, subject=server, before={"state": expected}, after={"state": to})
+
+
+def _snapshot(server: Server) -> dict[str, Any]:
+    return {name: getattr(server, name) for name in _AUDITED}
+
+

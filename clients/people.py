@@ -1,0 +1,98 @@
+"""Creating and changing people and groups. Who somebody is, is part of what they may do."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib.auth.models import Group
+
+from audit import log
+from audit.actor import Actor
+from audit.events import Event
+from audit.governance import governed
+from clients.models import User
+
+_AUDITED = ("username", "email", "first_name", "last_name", "is_active", "is_staff", "is_superuser")
+
+
+def save_user(*, actor: Actor, user: User) -> User:
+    """Create or change a person. A changed password is recorded as changed, never its text or hash."""
+    creating = user._state.adding
+    actor.require("clients.add_user" if creating else "clients.change_user")
+    with governed():
+        stored = None if creating else User.objects.select_for_update().get(pk=user.pk)
+        user.save()
+        after = _user_snapshot(user)
+        if stored is None:
+            log.record(Event.USER_CREATED, actor=actor, subject=user, after=after)
+            return user
+        detail = {"password": "changed"} if stored.password != user.password else None
+        before = _user_snapshot(stored)
+        if before != after or detail:
+            log.record(
+                Event.USER_CHANGED, actor=actor, subject=user, before=before, after=after, detail=detail
+            )
+    return user
+
+
+def set_memberships(*, actor: Actor, user: User, groups: list[Group], permissions: list[Any]) -> None:
+    """Give a person exactly these groups and direct permissions."""
+    actor.require("clients.change_user")
+    with governed():
+        before = _rights_of(user)
+        user.groups.set(groups)
+        user.user_permissions.set(permissions)
+        after = _rights_of(user)
+        if before != after:
+            log.record(Event.USER_CHANGED, actor=actor, subject=user, before=before, after=after)
+
+
+def delete_user(*, actor: Actor, user: User) -> None:
+    """Delete a person with their clients. Their audit rows stay."""
+    actor.require("clients.delete_user")
+    with governed():
+        log.record(Event.USER_DELETED, actor=actor, subject=user, before=_user_snapshot(user))
+        user.delete()
+
+
+def save_group(*, actor: Actor, group: Group, permissions: list[Any]) -> Group:
+    """Create or change a group and what its members may do."""
+    creating = group._state.adding
+    actor.require("auth.add_group" if creating else "auth.change_group")
+    with governed():
+        before = None if creating else _group_snapshot(Group.objects.get(pk=group.pk))
+        group.save()
+        group.permissions.set(permissions)
+        event = Event.GROUP_CREATED if creating else Event.GROUP_CHANGED
+        log.record(event, actor=actor, subject=group, before=before, after=_group_snapshot(group))
+    return group
+
+
+def delete_group(*, actor: Actor, group: Group) -> None:
+    """Delete a group; its members keep their accounts and lose what it gave."""
+    actor.require("auth.delete_group")
+    with governed():
+        log.record(Event.GROUP_DELETED, actor=actor, subject=group, before=_group_snapshot(group))
+        group.delete()
+
+
+def _user_snapshot(user: User) -> dict[str, Any]:
+    return {name: getattr(user, name) for name in _AUDITED}
+
+
+def _rights_of(user: User) -> dict[str, Any]:
+    return {
+        "groups": sorted(group.name for group in user.groups.all()),
+        "permissions": sorted(_codename(permission) for permission in user.user_permissions.all()),
+    }
+
+
+def _group_snapshot(group: Group) -> dict[str, Any]:
+    return {
+        "name": group.name,
+        "permissions": sorted(_codename(permission) for permission in group.permissions.all()),
+    }
+
+
+def _codename(permission: Any) -> str:
+    return f"{permission.content_type.app_label}.{permission.codename}"

@@ -1,0 +1,32 @@
+"""Is it up, and can it work? For load balancers and supervisors; neither answer tells anything else."""
+
+from __future__ import annotations
+
+import logging
+
+from django.db import DatabaseError, connection
+from django.db.migrations.executor import MigrationExecutor
+from django.http import HttpRequest, JsonResponse
+from django.views.decorators.http import require_safe
+
+logger = logging.getLogger(__name__)
+
+
+@require_safe
+def healthz(request: HttpRequest) -> JsonResponse:
+    """200 while this process answers. Touches nothing, so a slow database does not restart the web."""
+    return JsonResponse({"status": "ok"})
+
+
+@require_safe
+def readyz(request: HttpRequest) -> JsonResponse:
+    """200 when calls can be admitted: the database answers and its tables are the ones this code expects."""
+    try:
+        executor = MigrationExecutor(connection)
+        pending = executor.migration_plan(executor.loader.graph.leaf_nodes())
+    except DatabaseError:
+        logger.exception("The database does not answer.")
+        return JsonResponse({"status": "unavailable", "database": "unreachable"}, status=503)
+    if pending:
+        return JsonResponse({"status": "unavailable", "database": "migrations are pending"}, status=503)
+    return JsonResponse({"status": "ok", "database": "ok"})

@@ -1,0 +1,15 @@
+from django.contrib import admin
+from django.urls import path, re_path
+from django.views.generic import RedirectView
+
+from config.health import healthz, readyz
+from tools.gateway.view import MCPView
+
+urlpatterns = [
+    # Some clients add the slash and some proxies take it away: both reach the same view.
+    re_path(r"^mcp/?$", MCPView.as_view(), name="mcp"),
+    path("healthz", healthz, name="healthz"),
+    path("readyz", readyz, name="readyz"),
+    path("admin/", admin.site.urls),
+    path("", RedirectView.as_view(pattern_name="admin:index"), name="home"),
+]
