@@ -1,0 +1,323 @@
+"""What a whole answer becomes: structured content that fits the output schema, and a short text.
+
+A result reads Opsgenie's envelope (`{"data": …, "took": …, "requestId": …}`). It raises
+UnreadableAnswerError when the envelope is not what the operation answers with; anything odd further in is
+dropped by the shapes.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+from catalog.connectors.opsgenie.rendering import facts, headline
+from catalog.connectors.opsgenie.shapes import FLAG, TEXT, WHOLE, Each, Record, Shape, record, texts
+from catalog.connectors.opsgenie.shapes import field as shape_field
+
+
+class UnreadableAnswerError(Exception):
+    """A 2xx answer whose body is not what the operation answers with."""
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """The part of a list the caller asked for."""
+
+    offset: int | str | None = None
+    limit: int | None = None
+
+    @property
+    def start(self) -> int:
+        """The offset as a count; opaque ones have none."""
+        return self.offset if isinstance(self.offset, int) else 0
+
+
+class Result(ABC):
+    """The answer of one kind of operation."""
+
+    @property
+    @abstractmethod
+    def schema(self) -> dict[str, Any]:
+        """JSON Schema of the structured content, an object at the root."""
+
+    @abstractmethod
+    def project(self, envelope: Mapping[str, Any], window: Window) -> dict[str, Any]:
+        """The structured content. Raises UnreadableAnswerError."""
+
+    @abstractmethod
+    def render(self, structured: Mapping[str, Any]) -> str:
+        """The structured content as short text."""
+
+
+@dataclass(frozen=True, slots=True)
+class Item(Result):
+    """One record: `{"data": {…}}`."""
+
+    record: Record
+
+    @property
+    def schema(self) -> dict[str, Any]:
+        return self.record.schema
+
+    def project(self, envelope: Mapping[str, Any], window: Window) -> dict[str, Any]:
+        fitted = self.record.fit(envelope.get("data"))
+        if fitted is None:
+            raise UnreadableAnswerError("the answer holds no record")
+        return fitted
+
+    def render(self, structured: Mapping[str, Any]) -> str:
+        return facts(structured)
+
+
+class Paging(ABC):
+    """How Opsgenie cuts a list into pages, and where the next one starts."""
+
+    offset_type = "integer"
+
+    def cut(self, entries: list[Any], window: Window) -> list[Any]:
+        """The entries of this page, should Opsgenie send more than it was asked for."""
+        return entries[: window.limit]
+
+    @abstractmethod
+    def next_offset(
+        self, entries: list[Any], envelope: Mapping[str, Any], window: Window
+    ) -> int | str | None:
+        """The offset to ask for next, None when this is the end. `entries` are all that came."""
+
+    def total(self, entries: list[Any], envelope: Mapping[str, Any]) -> int | None:
+        """How many there are in all, where that is known."""
+        return None
+
+
+class ByNumber(Paging):
+    """Opsgenie counts: `offset` and `limit`, `paging.next` while there is more, sometimes `totalCount`."""
+
+    def next_offset(self, entries: list[Any], envelope: Mapping[str, Any], window: Window) -> int | None:
+        page = self.cut(entries, window)
+        following = window.start + len(page)
+        total = self.total(entries, envelope)
+        paging = envelope.get("paging")
+        if not page:
+            more = False
+        elif total is not None:
+            more = following < total
+        elif isinstance(paging, Mapping):
+            more = bool(paging.get("next")) or len(page) < len(entries)
+        else:
+            more = window.limit is not None and len(entries) >= window.limit
+        return following if more else None
+
+    def total(self, entries: list[Any], envelope: Mapping[str, Any]) -> int | None:
+        return WHOLE.fit(envelope.get("totalCount"))
+
+
+class ByKey(Paging):
+    """Opsgenie hands out an opaque offset: in the link `paging.next`, or beside the list in `data.offset`."""
+
+    offset_type = "string"
+
+    def next_offset(self, entries: list[Any], envelope: Mapping[str, Any], window: Window) -> str | None:
+        # Opsgenie may give a next link on the last page too; a short page is the end all the same.
+        if not entries or (window.limit is not None and len(entries) < window.limit):
+            return None
+        data = envelope.get("data")
+        if isinstance(data, Mapping):
+            return TEXT.fit(data.get("offset"))
+        paging = envelope.get("paging")
+        link = paging.get("next") if isinstance(paging, Mapping) else None
+        return _offset_in(link) if isinstance(link, str) else None
+
+
+def _offset_in(link: str) -> str | None:
+    try:
+        offsets = parse_qs(urlsplit(link).query).get("offset")
+    except ValueError:
+        return None
+    return TEXT.fit(offsets[0]) if offsets else None
+
+
+class Whole(Paging):
+    """Opsgenie sends everything at once; the page is cut here, so that a model isn't flooded."""
+
+    def cut(self, entries: list[Any], window: Window) -> list[Any]:
+        return entries[window.start :][: window.limit]
+
+    def next_offset(self, entries: list[Any], envelope: Mapping[str, Any], window: Window) -> int | None:
+        following = window.start + len(self.cut(entries, window))
+        return following if following < len(entries) else None
+
+    def total(self, entries: list[Any], envelope: Mapping[str, Any]) -> int | None:
+        return len(entries)
+
+
+@dataclass(frozen=True, slots=True)
+class Items(Result):
+    """A list of records: `{"data": […]}`, or `{"data": {"<at>": […]}}` where `at` is given."""
+
+    record: Record
+    paging: Paging = field(default_factory=Whole)
+    at: str = ""
+
+    @property
+    def schema(self) -> dict[str, Any]:
+        return {
+            "type": "object",
+            "properties": {
+                "items": {"type": "array", "items": self.record.schema},
+                "has_more": {"type": "boolean"},
+                "next_offset": {"type": self.paging.offset_type},
+                "total": {"type": "integer"},
+            },
+            "required": ["items", "has_more"],
+            "additionalProperties": False,
+        }
+
+    def project(self, envelope: Mapping[str, Any], window: Window) -> dict[str, Any]:
+        entries = self._entries(envelope)
+        page = self.paging.cut(entries, window)
+        following = self.paging.next_offset(entries, envelope, window)
+        total = self.paging.total(entries, envelope)
+        structured: dict[str, Any] = {
+            "items": Each(self.record, most=len(page)).fit(page),
+            "has_more": following is not None,
+        }
+        if following is not None:
+            structured["next_offset"] = following
+        if total is not None:
+            structured["total"] = total
+        return structured
+
+    def _entries(self, envelope: Mapping[str, Any]) -> list[Any]:
+        data = envelope.get("data")
+        if self.at and isinstance(data, Mapping):
+            data = data.get(self.at)
+        if not isinstance(data, list):
+            raise UnreadableAnswerError("the answer holds no list")
+        return data
+
+    def render(self, structured: Mapping[str, Any]) -> str:
+        lines = [headline(item, self.record.headline) for item in structured["items"]] or ["Nothing found."]
+        if structured["has_more"]:
+            lines.append(f"More: call again with offset {structured['next_offset']}.")
+        return "\n".join(lines)
+
+
+CHANGED_RECORD = record(texts("id", "name", "alias"), shape_field("enabled", FLAG), headline="name alias id")
+
+
+@dataclass(frozen=True, slots=True)
+class Changed(Result):
+    """A change made at once: `{"result": "Created", "data": {"id": …, "name": …}}`."""
+
+    record: Record = CHANGED_RECORD
+
+    @property
+    def schema(self) -> dict[str, Any]:
+        properties = {"result": TEXT.schema, **self.record.schema["properties"]}
+        return {
+            "type": "object",
+            "properties": properties,
+            "required": ["result"],
+            "additionalProperties": False,
+        }
+
+    def project(self, envelope: Mapping[str, Any], window: Window) -> dict[str, Any]:
+        result, data = TEXT.fit(envelope.get("result")), self.record.fit(envelope.get("data"))
+        if result is None and data is None:
+            raise UnreadableAnswerError("the answer doesn't say what was done")
+        return {**(data or {}), "result": result or "Done"}
+
+    def render(self, structured: Mapping[str, Any]) -> str:
+        subject = {name: value for name, value in structured.items() if name != "result"}
+        about = headline(subject, self.record.headline) if subject else ""
+        return f"{structured['result']}{': ' if about else ''}{about}"
+
+
+REQUEST_FIELDS: dict[str, Shape] = {
+    "accepted": FLAG,
+    "processed": FLAG,
+    "success": FLAG,
+    "status": TEXT,
+    "request_id": TEXT,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Requested(Result):
+    """A change Opsgenie does later: 202 and a request id, whose outcome is then asked for.
+
+    `status_path` is where (empty where Opsgenie keeps no status), `status_tool` the tool that asks the same,
+    `subjects` the fields of the outcome that name what was changed.
+    """
+
+    status_path: str
+    status_tool: str
+    subjects: tuple[str, ...]
+
+    @property
+    def schema(self) -> dict[str, Any]:
+        shapes = {**REQUEST_FIELDS, **dict.fromkeys(self.subjects, TEXT)}
+        return {
+            "type": "object",
+            "properties": {name: shape.schema for name, shape in shapes.items()},
+            "required": ["accepted", "processed", "status"],
+            "additionalProperties": False,
+        }
+
+    def project(self, envelope: Mapping[str, Any], window: Window) -> dict[str, Any]:
+        request_id = TEXT.fit(envelope.get("requestId"))
+        if request_id is None:
+            raise UnreadableAnswerError("the answer names no request")
+        status = TEXT.fit(envelope.get("result")) or "Request accepted"
+        return {"accepted": True, "processed": False, "status": status, "request_id": request_id}
+
+    def render(self, structured: Mapping[str, Any]) -> str:
+        return facts(structured)
+
+
+OUTCOME_RECORD = record(
+    shape_field("success", FLAG, "success", "isSuccess"),
+    texts("status", "action", "processed_at"),
+    headline="status action",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class RequestOutcome(Result):
+    """The outcome of an earlier request, as its own tool gives it. `processed` false means: not yet."""
+
+    subjects: tuple[str, ...]
+
+    @property
+    def record(self) -> Record:
+        """Opsgenie's outcome with the subjects' ids."""
+        return OUTCOME_RECORD.but(also=texts(*self.subjects))
+
+    @property
+    def schema(self) -> dict[str, Any]:
+        properties = {"processed": FLAG.schema, **self.record.schema["properties"]}
+        return {
+            "type": "object",
+            "properties": properties,
+            "required": ["processed"],
+            "additionalProperties": False,
+        }
+
+    def project(self, envelope: Mapping[str, Any], window: Window) -> dict[str, Any]:
+        outcome = self.record.fit(envelope.get("data"))
+        if outcome is None:
+            raise UnreadableAnswerError("the answer holds no request status")
+        return {"processed": True, **outcome}
+
+    def not_yet(self) -> dict[str, Any]:
+        """What Opsgenie's 404 RequestNotProcessed means."""
+        return {"processed": False, "status": "Accepted, not processed yet. Ask again in a few seconds."}
+
+    def render(self, structured: Mapping[str, Any]) -> str:
+        return facts(structured)
+
+
+CHANGED = Changed()
