@@ -59,9 +59,7 @@ class Actor:
     @classmethod
     def anonymous(cls, source_address: str | None) -> Actor:
         """Somebody who has not shown who they are."""
-        return cls(
-            kind=AuditRow.ActorKind.ANONYMOUS, id="", name="anonymous", source_address=source_address
-        )
+        return cls(kind=AuditRow.ActorKind.ANONYMOUS, id="", name="anonymous", source_address=source_address)
 
     def require(self, permission: str) -> None:
         """Raise PermissionDenied unless the actor has `permission` ("tools.review_tool").

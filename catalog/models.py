@@ -122,7 +122,7 @@ class Credential(models.Model):
     )
     created_at = models.DateTimeField(auto_now_add=True)
     created_by = models.CharField(max_length=254)
-    last_used_at = models.DateTimeField("last used", null=True, editable=False)
+    last_used_at = models.DateTimeField("last used", null=True, blank=True, editable=False)
 
     class Meta:
         ordering = ["-created_at"]
@@ -174,8 +174,8 @@ class SyncRun(models.Model):
     requested_by = models.CharField(max_length=254)
     state = models.CharField(max_length=10, choices=State.choices, default=State.QUEUED)
     queued_at = models.DateTimeField("queued", default=timezone.now)
-    started_at = models.DateTimeField("started", null=True)
-    finished_at = models.DateTimeField("finished", null=True)
+    started_at = models.DateTimeField("started", null=True, blank=True)
+    finished_at = models.DateTimeField("finished", null=True, blank=True)
     found = models.PositiveIntegerField(default=0)
     added = models.PositiveIntegerField("new", default=0)
     changed = models.PositiveIntegerField(default=0)

@@ -15,6 +15,9 @@ from catalog import credentials, syncs
 from catalog.models import Credential, Server, SyncRun
 from catalog.outbound import origin_of
 
+KEY_NEEDED_FOR_NEW_ADDRESS = (
+    "The address changed, and a key is only sent to the address it was stored for. Paste the key again."
+)
 _AUDITED = (
     "name",
     "prefix",
@@ -79,10 +82,7 @@ def change(*, actor: Actor, server: Server, secret_text: str = "", slot: str = "
         stored = Server.objects.select_for_update().get(pk=server.pk)
         moved = stored.origin != server.origin
         if moved and not secret_text:
-            raise ValidationError(
-                {"secret_text": "The address changed, and a key is only sent to the address it was stored for. "
-                 "Paste the key again."}
-            )  # fmt: skip
+            raise ValidationError(KEY_NEEDED_FOR_NEW_ADDRESS)
         server.state = stored.state
         before = _snapshot(stored)
         server.save()
@@ -117,5 +117,3 @@ def _move(actor: Actor, server: Server, expected: str, to: str, event: Event) ->
 
 def _snapshot(server: Server) -> dict[str, Any]:
     return {name: getattr(server, name) for name in _AUDITED}
-
-

@@ -80,9 +80,7 @@ def start_due(*, actor: Actor) -> int:
     return len(due)
 
 
-def _finish(
-    run: SyncRun, state: SyncRun.State, event: Event, actor: Actor, detail: dict[str, Any]
-) -> None:
+def _finish(run: SyncRun, state: SyncRun.State, event: Event, actor: Actor, detail: dict[str, Any]) -> None:
     run.state = state
     run.finished_at = timezone.now()
     fields = ("state", "finished_at", "found", "added", "changed", "removed", "error")

@@ -46,7 +46,7 @@ class Client(models.Model):
         max_length=120, blank=True, help_text="The program and version it says it is; not verified."
     )
     created_at = models.DateTimeField(auto_now_add=True)
-    last_used_at = models.DateTimeField("last used", null=True)
+    last_used_at = models.DateTimeField("last used", null=True, blank=True)
 
     class Meta:
         ordering = ["-created_at"]
@@ -71,8 +71,8 @@ class Token(models.Model):
     created_at = models.DateTimeField(auto_now_add=True)
     created_by = models.CharField(max_length=254)
     expires_at = models.DateTimeField("expires")
-    revoked_at = models.DateTimeField("revoked", null=True)
-    last_used_at = models.DateTimeField("last used", null=True)
+    revoked_at = models.DateTimeField("revoked", null=True, blank=True)
+    last_used_at = models.DateTimeField("last used", null=True, blank=True)
 
     class Meta:
         ordering = ["-created_at"]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from django.contrib.auth.models import Group
@@ -33,6 +35,17 @@ def save_user(*, actor: Actor, user: User) -> User:
                 Event.USER_CHANGED, actor=actor, subject=user, before=before, after=after, detail=detail
             )
     return user
+
+
+@contextmanager
+def recording_password_change(*, actor: Actor, user_id: int) -> Iterator[None]:
+    """Run code that may save a new password, as Django's own pages do, and record whether it did."""
+    with governed():
+        before = User.objects.filter(pk=user_id).values_list("password", flat=True).first()
+        yield
+        user = User.objects.filter(pk=user_id).first()
+        if user is not None and user.password != before:
+            log.record(Event.USER_CHANGED, actor=actor, subject=user, detail={"password": "changed"})
 
 
 def set_memberships(*, actor: Actor, user: User, groups: list[Group], permissions: list[Any]) -> None:

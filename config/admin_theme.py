@@ -1,1 +1,88 @@
-UNFOLD: dict = {}
+"""How the admin looks, and what its side bar offers to whom."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from django.http import HttpRequest
+from django.templatetags.static import static
+from django.urls import reverse_lazy
+
+
+def _may(permission: str) -> Callable[[HttpRequest], bool]:
+    return lambda request: request.user.has_perm(permission)
+
+
+def _entry(title: str, icon: str, model: str) -> dict[str, Any]:
+    application, name = model.split(".")
+    return {
+        "title": title,
+        "icon": icon,
+        "link": reverse_lazy(f"admin:{application}_{name}_changelist"),
+        # Unfold shows entries to everyone unless told: nobody is offered a page that would refuse them.
+        "permission": _may(f"{application}.view_{name}"),
+    }
+
+
+UNFOLD: dict[str, Any] = {
+    "SITE_TITLE": "Portcullis",
+    "SITE_HEADER": "Portcullis",
+    "SITE_SUBHEADER": "AI tool access",
+    "SITE_SYMBOL": "shield_lock",
+    "SITE_URL": None,
+    # Django's own history knows only of the admin; the audit log knows of everything.
+    "SHOW_HISTORY": False,
+    "SHOW_VIEW_ON_SITE": False,
+    "STYLES": [lambda request: static("portal.css")],
+    "COLORS": {
+        "primary": {
+            "50": "oklch(96.8% .019 244)",
+            "100": "oklch(93.5% .037 245)",
+            "200": "oklch(87.8% .068 246)",
+            "300": "oklch(79.5% .112 248)",
+            "400": "oklch(69.5% .150 251)",
+            "500": "oklch(60.5% .165 254)",
+            "600": "oklch(51.0% .160 257)",
+            "700": "oklch(44.5% .143 258)",
+            "800": "oklch(38.0% .115 259)",
+            "900": "oklch(33.0% .088 259)",
+            "950": "oklch(25.0% .065 260)",
+        }
+    },
+    "SIDEBAR": {
+        "show_search": False,
+        "show_all_applications": False,
+        "navigation": [
+            {
+                "title": "Tools and access",
+                "items": [
+                    _entry("Tools", "build", "tools.tool"),
+                    _entry("Toolsets", "inventory_2", "tools.toolset"),
+                    _entry("Access profiles", "badge", "tools.accessprofile"),
+                    _entry("Grants", "key", "tools.grant"),
+                ],
+            },
+            {
+                "title": "Catalog",
+                "items": [
+                    _entry("Servers", "dns", "catalog.server"),
+                    _entry("Syncs", "sync", "catalog.syncrun"),
+                ],
+            },
+            {
+                "title": "People and clients",
+                "items": [
+                    _entry("People", "person", "clients.user"),
+                    _entry("Groups", "group", "auth.group"),
+                    _entry("AI clients", "smart_toy", "clients.client"),
+                    _entry("Tokens", "vpn_key", "clients.token"),
+                ],
+            },
+            {
+                "title": "Audit",
+                "items": [_entry("Audit log", "receipt_long", "audit.auditrow")],
+            },
+        ],
+    },
+}

@@ -17,6 +17,7 @@ BASE_DIR = Path(__file__).resolve().parent.parent
 VAR_DIR = Path(env.str("PORTCULLIS_VAR", default=str(BASE_DIR / "var")))
 DEVELOPMENT = env.bool("PORTCULLIS_DEVELOPMENT", default=False)
 DEBUG = False
+PORTCULLIS_VERSION = "0.1.0"
 
 _development_secrets = VAR_DIR / "secrets" if DEVELOPMENT else None
 SECRET_KEY = secret("PORTCULLIS_SECRET_KEY", development_directory=_development_secrets)
@@ -159,7 +160,7 @@ if REDIS_URL:
     CELERY_BROKER_URL = REDIS_URL
     CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 3600, "socket_timeout": 5}
 else:
-    CELERY_BROKER_URL = "filesystem://"
+    CELERY_BROKER_URL = "filesystem://localhost"
     CELERY_BROKER_TRANSPORT_OPTIONS = {
         "data_folder_in": str(QUEUE_DIR / "messages"),
         "data_folder_out": str(QUEUE_DIR / "messages"),

@@ -76,7 +76,10 @@ def _add(run: SyncRun, definition: ToolDefinition, content: dict[str, object]) -
     tool.save()
     run.added += 1
     log.record(
-        Event.TOOL_DISCOVERED, actor=ACTOR, subject=tool, after={"state": tool.state, "digest": revision.digest}
+        Event.TOOL_DISCOVERED,
+        actor=ACTOR,
+        subject=tool,
+        after={"state": tool.state, "digest": revision.digest},
     )
 
 

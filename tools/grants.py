@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from django.contrib.auth.models import Group
 from django.core.exceptions import ValidationError
 from django.db.models import Q
 from django.utils import timezone
@@ -12,7 +13,8 @@ from audit import log
 from audit.actor import Actor
 from audit.events import Event
 from audit.governance import governed
-from tools.models import Grant
+from clients.models import User
+from tools.models import AccessProfile, Grant
 
 
 def give(*, actor: Actor, grant: Grant) -> Grant:
@@ -25,12 +27,7 @@ def give(*, actor: Actor, grant: Grant) -> Grant:
     grant.approver = actor.name
     grant.full_clean()
     with governed():
-        now = timezone.now()
-        if any(
-            other.is_live(now)
-            for other in Grant.objects.filter(profile=grant.profile, user=grant.user, group=grant.group)
-        ):
-            raise ValidationError(f"{grant.user or grant.group} already holds {grant.profile}. End that first.")
+        refuse_second(profile=grant.profile, user=grant.user, group=grant.group)
         grant.save(force_insert=True)
         log.record(
             Event.GRANT_GIVEN,
@@ -45,6 +42,14 @@ def give(*, actor: Actor, grant: Grant) -> Grant:
             },
         )
     return grant
+
+
+def refuse_second(*, profile: AccessProfile, user: User | None, group: Group | None) -> None:
+    """Raise ValidationError when this person or group holds the profile already: two would hide one another."""
+    now = timezone.now()
+    for other in Grant.objects.filter(profile=profile, user=user, group=group):
+        if other.is_live(now):
+            raise ValidationError(f"{user or group} already holds {profile}. End that grant first.")
 
 
 def end(*, actor: Actor, grant: Grant) -> None:

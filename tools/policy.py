@@ -15,6 +15,7 @@ from clients.caller import Caller
 from clients.models import Token
 from tools.denials import Denial
 from tools.models import AccessProfile, Action, Grant, Tool, Toolset
+from tools.naming import NAME
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +44,8 @@ class Decision:
 
 def decide(caller: Caller, tool_name: str, at: datetime) -> Decision:
     """May this caller call the tool with this client name at this moment?"""
-    tool = _tools().filter(client_name=tool_name).first()
+    # A name no tool can have isn't looked up: PostgreSQL refuses some of them with an error.
+    tool = _tools().filter(client_name=tool_name).first() if NAME.fullmatch(tool_name) else None
     standing = _standing(caller, at)
     if standing is not None:
         return Decision(standing, tool=tool)
@@ -134,7 +136,9 @@ class _Access:
             if toolset.kind == Toolset.Kind.CUSTOM
         }
         tools_by_hand: dict[int, set[int]] = defaultdict(set)
-        pairs = Toolset.tools.through.objects.filter(toolset__in=by_hand, tool__in=[tool.pk for tool in tools])
+        pairs = Toolset.tools.through.objects.filter(
+            toolset__in=by_hand, tool__in=[tool.pk for tool in tools]
+        )
         for toolset_id, tool_id in pairs.values_list("toolset_id", "tool_id"):
             tools_by_hand[toolset_id].add(tool_id)
         return cls(grants, toolsets_of, tools_by_hand, at)

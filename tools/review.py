@@ -52,9 +52,7 @@ def disable(*, actor: Actor, decisions: Sequence[Shown], comment: str = "") -> l
     return _decide(actor, decisions, comment, Review.Decision.DISABLE)
 
 
-def _decide(
-    actor: Actor, decisions: Sequence[Shown], comment: str, decision: Review.Decision
-) -> list[Tool]:
+def _decide(actor: Actor, decisions: Sequence[Shown], comment: str, decision: Review.Decision) -> list[Tool]:
     actor.require("tools.review_tool")
     comment = comment.strip()
     if len(comment) > LONGEST_COMMENT:
@@ -80,9 +78,7 @@ def _decide_one(
     approving = decision == Review.Decision.APPROVE
     allowed_from = APPROVABLE if approving else DISABLEABLE
     if tool.state not in allowed_from:
-        raise ReviewRefused(
-            f"{tool} is {tool.get_state_display()} and can't be {decision.label} from there."
-        )
+        raise ReviewRefused(f"{tool} is {tool.get_state_display()} and can't be {decision.label} from there.")
     before = _snapshot(tool)
     if approving:
         tool.approved_revision = tool.discovered_revision

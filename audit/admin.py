@@ -1,0 +1,117 @@
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from django.contrib import admin
+from django.core.paginator import Paginator
+from django.http import HttpRequest
+from django.utils.functional import cached_property
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from unfold.contrib.filters.admin import (
+    ChoicesDropdownFilter,
+    FieldTextFilter,
+    RangeDateTimeFilter,
+)
+from unfold.decorators import display
+
+from audit.admin_base import ReadOnlyAdmin
+from audit.events import Event
+from audit.models import AuditRow
+
+EVENT_COLOURS = {
+    Event.CALL_SUCCEEDED.label: "success",
+    Event.CALL_ADMITTED.label: "info",
+    Event.CALL_DENIED.label: "danger",
+    Event.CALL_FAILED.label: "warning",
+    Event.CALL_UNKNOWN.label: "warning",
+    Event.REQUEST_REFUSED.label: "danger",
+    Event.AUTHENTICATION_FAILED.label: "danger",
+}
+
+
+class BoundedPaginator(Paginator):
+    """Counts at most ten thousand rows: counting a log of millions would cost more than showing it."""
+
+    most = 10_000
+
+    @cached_property
+    def count(self) -> int:
+        rows: Any = self.object_list
+        return rows.order_by()[: self.most].count()
+
+
+class PersonFilter(FieldTextFilter):
+    title = "person"
+
+
+class ToolFilter(FieldTextFilter):
+    title = "tool"
+
+
+class ServerFilter(FieldTextFilter):
+    title = "server"
+
+
+@admin.register(AuditRow)
+class AuditRowAdmin(ReadOnlyAdmin):
+    """The audit log: newest first, to filter and to read."""
+
+    list_display = (
+        "at", "event_label", "actor_name", "what", "server_name", "reason", "latency", "client_name",
+    )  # fmt: skip
+    list_display_links = ("at", "what")
+    list_filter = (
+        ("event", ChoicesDropdownFilter),
+        ("actor_name", PersonFilter),
+        ("tool_name", ToolFilter),
+        ("server_name", ServerFilter),
+        ("at", RangeDateTimeFilter),
+    )
+    list_filter_submit = True
+    list_fullwidth = True
+    list_per_page = 50
+    paginator = BoundedPaginator
+    ordering = ("-pk",)
+    search_fields = ("call_id__exact", "request_id__exact", "object_name", "tool_name", "reason")
+    search_help_text = "Call id, request id, object, tool or reason"
+    fieldsets = (
+        (None, {"fields": ("at", "event", "actor_name", "actor_kind", "source_address")}),
+        (
+            "Call",
+            {
+                "fields": (
+                    "call_id",
+                    "tool_name",
+                    "server_name",
+                    "client_name",
+                    "reason",
+                    "latency_ms",
+                    "protocol_version",
+                )
+            },
+        ),
+        ("Object", {"fields": ("object_type", "object_id", "object_name")}),
+        ("Detail", {"fields": ("detail_text", "request_id")}),
+    )
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
+        return [field.name for field in AuditRow._meta.fields] + ["detail_text"]
+
+    @display(description="Event", label=EVENT_COLOURS, ordering="event")
+    def event_label(self, row: AuditRow) -> str:
+        return row.get_event_display()
+
+    @display(description="Tool or object")
+    def what(self, row: AuditRow) -> str:
+        return row.tool_name or row.object_name or "–"
+
+    @display(description="Latency", ordering="latency_ms")
+    def latency(self, row: AuditRow) -> str:
+        return "" if row.latency_ms is None else f"{row.latency_ms:,.0f} ms"
+
+    @display(description="Detail")
+    def detail_text(self, row: AuditRow) -> SafeString:
+        text = json.dumps(row.detail, indent=2, ensure_ascii=False)
+        return format_html('<pre class="portal-code" tabindex="0">{}</pre>', text)

@@ -1,0 +1,88 @@
+"""What every admin page of the product shares."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.http import HttpRequest, HttpResponse
+from unfold.admin import ModelAdmin, TabularInline
+
+
+def sentences(error: ValidationError) -> str:
+    """A validation error as one readable line."""
+    return " ".join(error.messages)
+
+
+def run_dialog(
+    request: HttpRequest, verb: Callable[[], Any], *, success: str, redirect_to: str
+) -> HttpResponse:
+    """Carry out a dialog's verb and send the browser on, with a message of what came of it."""
+    try:
+        verb()
+    except ValidationError as error:
+        messages.error(request, sentences(error))
+    else:
+        messages.success(request, success)
+    # Unfold's dialogs post through htmx, which follows this header rather than a redirect status.
+    return HttpResponse(headers={"HX-Redirect": redirect_to})
+
+
+class PortalAdmin(ModelAdmin):
+    """An admin page whose changes go through verbs, never through the form's own `save()`."""
+
+    list_filter_submit = False
+    compressed_fields = True
+    warn_unsaved_form = True
+    show_full_result_count = False
+
+    # Deleting by ticking rows would pass by the verbs; pages that allow deletion do it one by one.
+    def get_actions(self, request: HttpRequest) -> dict[str, Any]:
+        actions = super().get_actions(request)
+        actions.pop("delete_selected", None)
+        return actions
+
+    # The audit log is the record; Django's own would be a second one that knows less.
+    def log_addition(self, *args: Any, **kwargs: Any) -> None:
+        return None
+
+    def log_change(self, *args: Any, **kwargs: Any) -> None:
+        return None
+
+    def log_deletions(self, *args: Any, **kwargs: Any) -> None:
+        return None
+
+
+class ReadOnlyAdmin(PortalAdmin):
+    """Rows to look at. Changed by verbs elsewhere, if at all."""
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
+        return False
+
+
+class ReadOnlyInline(TabularInline):
+    """Related rows on a tab of an object's page, to look at."""
+
+    extra = 0
+    can_delete = False
+    tab = True
+    per_page = 100
+    show_change_link = True
+
+    def has_add_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
+        return False

@@ -1,0 +1,215 @@
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.db.models import Count, QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from unfold.contrib.filters.admin import ChoicesDropdownFilter, RelatedDropdownFilter
+from unfold.decorators import action, display
+from unfold.enums import ActionVariant
+
+from audit.actor import Actor
+from audit.admin_base import PortalAdmin, ReadOnlyAdmin, ReadOnlyInline, run_dialog
+from catalog import servers, syncs
+from catalog.connectors.registry import all_connectors, connector_for
+from catalog.forms import ServerForm
+from catalog.models import Credential, Server, SyncRun
+
+RUN_COLOURS = {
+    SyncRun.State.QUEUED.label: "info",
+    SyncRun.State.RUNNING.label: "info",
+    SyncRun.State.SUCCEEDED.label: "success",
+    SyncRun.State.FAILED.label: "danger",
+}
+
+
+class CredentialInline(ReadOnlyInline):
+    model = Credential
+    verbose_name_plural = "API keys"
+    fields = readonly_fields = (
+        "slot", "state", "last_four", "fingerprint", "created_at", "created_by", "last_used_at",
+    )  # fmt: skip
+    show_change_link = False
+
+
+class SyncRunInline(ReadOnlyInline):
+    model = SyncRun
+    verbose_name_plural = "Syncs"
+    per_page = 10
+    fields = readonly_fields = (
+        "queued_at", "trigger", "requested_by", "state", "found", "added", "changed", "removed", "error",
+    )  # fmt: skip
+
+
+@admin.register(Server)
+class ServerAdmin(PortalAdmin):
+    """Registered upstreams. `tools.admin` adds the Tools tab, which this room must not know of."""
+
+    list_display = ("name", "connector_label", "prefix", "base_url", "state_label", "tool_count", "last_sync")
+    search_fields = ("name", "prefix", "base_url")
+    inlines: tuple[type, ...] = (CredentialInline, SyncRunInline)
+    actions_detail = ("sync_now", "pause", "resume")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Server]:
+        return super().get_queryset(request).annotate(tool_count=Count("tools"))
+
+    def get_fieldsets(self, request: HttpRequest, obj: Server | None = None) -> Any:
+        return (
+            (None, {"fields": ("name", "prefix")}),
+            ("Where it is", {"fields": ("region", "custom_url")}),
+            (
+                "How Portcullis proves itself",
+                {"fields": ("authentication_method", "header_name", "value_prefix", "slot", "secret_text")},
+            ),
+            ("Discovery", {"fields": ("tool_approval", "sync_interval_minutes")}),
+        )
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Server | None = None) -> tuple[str, ...]:
+        # The prefix begins every tool's name: changed later, it would break every client's habits.
+        return ("prefix",) if obj else ()
+
+    def get_inlines(self, request: HttpRequest, obj: Server | None) -> tuple[type, ...]:
+        return self.inlines if obj else ()
+
+    def get_form(self, request: HttpRequest, obj: Server | None = None, **kwargs: Any) -> Any:
+        if not self.has_change_permission(request, obj) and obj is not None:
+            # A page to look at shows the model's fields; what only the form has can't be displayed.
+            return super().get_form(request, obj, fields=("name", "prefix", "tool_approval"))
+        connector = obj.connector if obj else connector_for(request.GET["connector"])
+        bound_form = type("BoundServerForm", (ServerForm,), {"connector": connector})
+        return super().get_form(request, obj, form=bound_form, fields=None, **kwargs)
+
+    def add_view(self, request: HttpRequest, form_url: str = "", extra_context: Any = None) -> HttpResponse:
+        """The catalog first; the form once a connector is chosen."""
+        if not self.has_add_permission(request):
+            raise PermissionDenied
+        chosen = request.GET.get("connector", "")
+        if chosen in {connector.key for connector in all_connectors()}:
+            context = {"title": f"Add server: {connector_for(chosen).label}"}
+            return super().add_view(request, form_url, {**context, **(extra_context or {})})
+        context = {
+            **self.admin_site.each_context(request),
+            "title": "Add server",
+            "opts": self.opts,
+            "connectors": all_connectors(),
+        }
+        return TemplateResponse(request, "admin/catalog/server/choose_connector.html", context)
+
+    def save_model(self, request: HttpRequest, obj: Server, form: Any, change: bool) -> None:
+        actor = Actor.from_request(request)
+        given = {"secret_text": form.cleaned_data["secret_text"], "slot": form.cleaned_data["slot"]}
+        if change:
+            servers.change(actor=actor, server=obj, **given)
+            return
+        servers.register(actor=actor, server=obj, **given)
+        messages.info(request, "A sync has started: its tools appear under the Tools tab in a moment.")
+
+    def has_delete_permission(self, request: HttpRequest, obj: Server | None = None) -> bool:
+        return False
+
+    def has_sync_permission(self, request: HttpRequest, object_id: Any = None) -> bool:
+        return request.user.has_perm("catalog.sync_server")
+
+    @action(
+        description="Sync now",
+        icon="sync",
+        permissions=["sync"],
+        url_path="sync-now",
+        dialog={
+            "title": "Sync now",
+            "description": "Asks the server for its tools again. Tools whose definition changed stop working "
+            "until they are reviewed; nothing new is approved without review.",
+            "form_submit_text": "Start the sync",
+        },
+    )
+    def sync_now(self, request: HttpRequest, form: Any, object_id: str) -> HttpResponse:
+        return self._dialog(
+            request,
+            object_id,
+            lambda actor, server: syncs.request(actor=actor, server=server, trigger=SyncRun.Trigger.MANUAL),
+            "The sync has started. Its result is under the Syncs tab.",
+        )
+
+    @action(
+        description="Pause",
+        icon="pause_circle",
+        variant=ActionVariant.WARNING,
+        permissions=["catalog.change_server"],
+        dialog={
+            "title": "Pause this server",
+            "description": "From now on every call to any of its tools is refused, for everybody.",
+            "form_submit_text": "Pause",
+        },
+    )
+    def pause(self, request: HttpRequest, form: Any, object_id: str) -> HttpResponse:
+        return self._dialog(
+            request,
+            object_id,
+            lambda actor, server: servers.pause(actor=actor, server=server),
+            "Paused: every call to its tools is refused.",
+        )
+
+    @action(
+        description="Resume",
+        icon="play_circle",
+        permissions=["catalog.change_server"],
+        dialog={
+            "title": "Resume this server",
+            "description": "Calls to its approved tools are let through again.",
+            "form_submit_text": "Resume",
+        },
+    )
+    def resume(self, request: HttpRequest, form: Any, object_id: str) -> HttpResponse:
+        return self._dialog(
+            request,
+            object_id,
+            lambda actor, server: servers.resume(actor=actor, server=server),
+            "Resumed: its approved tools can be called again.",
+        )
+
+    def get_actions_detail(self, request: HttpRequest, object_id: Any) -> list[Any]:
+        """Only the one of pause and resume that can be done now."""
+        server = Server.objects.filter(pk=object_id).first()
+        useless = "resume" if server and server.state == Server.State.ACTIVE else "pause"
+        return [known for known in super().get_actions_detail(request, object_id) if known.path != useless]
+
+    def _dialog(self, request: HttpRequest, object_id: str, verb: Any, success: str) -> HttpResponse:
+        server = self.get_queryset(request).get(pk=object_id)
+        return run_dialog(
+            request,
+            lambda: verb(Actor.from_request(request), server),
+            success=success,
+            redirect_to=reverse("admin:catalog_server_change", args=[server.pk]),
+        )
+
+    @display(description="Connector")
+    def connector_label(self, server: Server) -> str:
+        return server.connector.label
+
+    @display(description="State", label={"active": "success", "paused": "warning"})
+    def state_label(self, server: Server) -> str:
+        return server.get_state_display()
+
+    @display(description="Tools", ordering="tool_count")
+    def tool_count(self, server: Any) -> int:
+        return server.tool_count
+
+    @display(description="Last sync", label=RUN_COLOURS)
+    def last_sync(self, server: Server) -> str:
+        run = server.sync_runs.first()
+        return run.get_state_display() if run else "never"
+
+
+@admin.register(SyncRun)
+class SyncRunAdmin(ReadOnlyAdmin):
+    list_display = ("server", "queued_at", "trigger", "state_label", "found", "added", "changed", "removed")
+    list_filter = (("state", ChoicesDropdownFilter), ("server", RelatedDropdownFilter))
+    list_select_related = ("server",)
+
+    @display(description="State", label=RUN_COLOURS)
+    def state_label(self, run: SyncRun) -> str:
+        return run.get_state_display()

@@ -1,0 +1,114 @@
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from unfold.widgets import (
+    UnfoldAdminPasswordWidget,
+    UnfoldAdminRadioSelectWidget,
+    UnfoldAdminSelectWidget,
+    UnfoldAdminTextInputWidget,
+    UnfoldAdminURLInputWidget,
+)
+
+from catalog import credentials, servers
+from catalog.connectors.base import Connector
+from catalog.models import Server
+
+
+class ServerForm(forms.ModelForm):
+    """A server's settings and, write-only, its API key."""
+
+    region = forms.ChoiceField(widget=UnfoldAdminRadioSelectWidget())
+    custom_url = forms.URLField(
+        label="Custom URL",
+        required=False,
+        assume_scheme="https",
+        widget=UnfoldAdminURLInputWidget(),
+        help_text="Only for the region “Custom URL”.",
+    )
+    authentication_method = forms.ChoiceField(label="Authentication", widget=UnfoldAdminSelectWidget())
+    header_name = forms.RegexField(
+        r"^[A-Za-z0-9!#$%&'*+.^_`|~-]{1,60}\Z",
+        label="Header name",
+        widget=UnfoldAdminTextInputWidget(),
+        error_messages={"invalid": "Use letters, digits and hyphens, as in Authorization."},
+    )
+    value_prefix = forms.RegexField(
+        r"^[\x20-\x7e]{0,40}\Z",
+        label="Value prefix",
+        required=False,
+        strip=False,
+        widget=UnfoldAdminTextInputWidget(),
+        help_text="Sent before the key, with its space.",
+        error_messages={"invalid": "Use at most 40 printable ASCII characters."},
+    )
+    slot = forms.ChoiceField(label="Kind of key", widget=UnfoldAdminSelectWidget())
+    secret_text = forms.CharField(
+        label="API key",
+        required=False,
+        max_length=credentials.LONGEST_SECRET,
+        widget=UnfoldAdminPasswordWidget(attrs={"autocomplete": "off", "spellcheck": "false"}),
+    )
+
+    class Meta:
+        model = Server
+        fields = (
+            "name", "prefix", "region", "custom_url", "authentication_method", "header_name", "value_prefix",
+            "slot", "secret_text", "tool_approval", "sync_interval_minutes",
+        )  # fmt: skip
+
+    connector: Connector
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        connector = self.connector
+        method = connector.authentication_methods[0]
+        adding = self.instance._state.adding
+        self.instance.connector_key = connector.key
+        self.fields["region"].choices = [(region.key, _region_label(region)) for region in connector.regions]
+        self.fields["authentication_method"].choices = [
+            (known.key, known.label) for known in connector.authentication_methods
+        ]
+        self.fields["slot"].choices = [(slot.key, slot.label) for slot in connector.slots]
+        self.fields["slot"].help_text = " ".join(slot.help_text for slot in connector.slots)
+        self.fields["secret_text"].required = adding
+        self.fields["secret_text"].help_text = (
+            "Stored encrypted and never shown again."
+            if adding
+            else "Leave empty to keep the stored key. A new one replaces it at once and is never shown again."
+        )
+        if adding:
+            self.initial.setdefault("prefix", connector.default_prefix)
+            self.initial.setdefault("region", connector.regions[0].key)
+            self.initial.setdefault("header_name", method.header_name)
+            self.initial.setdefault("value_prefix", method.value_prefix)
+        elif self._region_is_custom(self.instance.region):
+            self.initial["custom_url"] = self.instance.base_url
+
+    def clean_secret_text(self) -> str:
+        text = self.cleaned_data["secret_text"]
+        return credentials.check_secret_text(text) if text else ""
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        if "region" not in cleaned or "custom_url" not in cleaned:
+            return cleaned
+        self.instance.region = cleaned["region"]
+        try:
+            before = self.instance.origin if self.instance.base_url else None
+            self.instance.base_url = servers.resolved_base_url(self.instance, cleaned["custom_url"])
+        except ValidationError as error:
+            self.add_error(None, error)
+            return cleaned
+        if before not in (None, self.instance.origin) and not cleaned.get("secret_text"):
+            self.add_error("secret_text", servers.KEY_NEEDED_FOR_NEW_ADDRESS)
+        return cleaned
+
+    def _region_is_custom(self, key: str) -> bool:
+        return any(region.key == key and region.base_url is None for region in self.connector.regions)
+
+
+def _region_label(region: Any) -> str:
+    return f"{region.label} ({region.base_url})" if region.base_url else region.label

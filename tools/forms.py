@@ -1,0 +1,37 @@
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from django import forms
+from unfold.widgets import UnfoldAdminTextareaWidget
+
+from tools.models import Tool
+from tools.review import LONGEST_COMMENT, Shown, shown
+
+
+class ReviewForm(forms.Form):
+    """A decision about several tools, together with what was shown of each."""
+
+    comment = forms.CharField(
+        required=False,
+        max_length=LONGEST_COMMENT,
+        widget=UnfoldAdminTextareaWidget(attrs={"rows": 3}),
+        help_text="Why. It is kept with the decision and in the audit log.",
+    )
+    shown = forms.CharField(widget=forms.HiddenInput)
+
+    def clean_shown(self) -> list[Shown]:
+        """What the page displayed when it was made: the decision counts for exactly that."""
+        try:
+            return [
+                Shown(int(item[0]), str(item[1]), str(item[2])) for item in json.loads(self.data["shown"])
+            ]
+        except (ValueError, TypeError, KeyError, IndexError):
+            raise forms.ValidationError("The page is damaged. Go back and select the tools again.") from None
+
+    @staticmethod
+    def shown_text(tools: list[Tool]) -> str:
+        """The hidden field's value for these tools as they are now."""
+        seen: list[Any] = [(item.tool_id, item.state, item.digest) for item in map(shown, tools)]
+        return json.dumps(seen)

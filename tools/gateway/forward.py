@@ -1,0 +1,165 @@
+"""Carrying out an admitted call: the only caller of a connector's tools, and the only layer that retries."""
+
+from __future__ import annotations
+
+import logging
+import random
+import time
+from dataclasses import dataclass
+from typing import Any
+
+from django.conf import settings
+from django.db import DatabaseError
+
+from audit import log
+from audit.events import Event
+from catalog import credentials
+from catalog.connectors.base import (
+    Action,
+    CallContext,
+    Certainty,
+    ConnectorError,
+    ToolResult,
+    UpstreamTrace,
+)
+from catalog.outbound import Deadline
+from tools.gateway.admission import Admission
+from tools.gateway.schemas import result_problems
+
+logger = logging.getLogger(__name__)
+
+MOST_ATTEMPTS = 3
+#: Sleep before attempt n+1, in seconds, times a random 0.5 to 1.5: callers must not retry in step.
+PAUSES = (0.2, 0.6)
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How an admitted call ended. Exactly one of `result` and `error` is set.
+
+    `is_withheld`: it worked, but the result breaks the schema clients were promised and must not be shown.
+    """
+
+    event: Event
+    attempts: int
+    result: ToolResult | None = None
+    error: ConnectorError | None = None
+    is_withheld: bool = False
+
+
+class OutcomeNotRecorded(Exception):
+    """The call was made, but its outcome could not be written to the audit log."""
+
+
+def forward(admission: Admission) -> Outcome:
+    """Make the call, outside any transaction, and record how it ended.
+
+    Raises OutcomeNotRecorded when the database fails after the upstream answered: the admission stays on
+    record as open, and the caller must not be told of success.
+    """
+    outcome = _attempt(admission)
+    try:
+        _record(admission, outcome)
+        credentials.note_use(admission.credential)
+    except DatabaseError as error:
+        logger.exception("The outcome of call %s could not be recorded.", admission.request.call_id)
+        raise OutcomeNotRecorded from error
+    return outcome
+
+
+def _attempt(admission: Admission) -> Outcome:
+    deadline = Deadline(settings.PORTCULLIS_CALL_SECONDS)
+    reads = admission.revision.definition["action"] == Action.READ
+    attempt = 1
+    while True:
+        try:
+            result = _call_once(admission, deadline)
+        except ConnectorError as error:
+            pause = _pause_before_retry(error, attempt, reads)
+            if pause is None or pause >= deadline.remaining():
+                return Outcome(_event_for(error, reads), attempt, error=error)
+            time.sleep(pause)
+            attempt += 1
+        else:
+            problems = result_problems(admission.revision, result.structured)
+            if problems:
+                logger.error("Call %s: the result breaks its schema: %s", admission.request.call_id, problems)
+            return Outcome(Event.CALL_SUCCEEDED, attempt, result=result, is_withheld=bool(problems))
+
+
+def _call_once(admission: Admission, deadline: Deadline) -> ToolResult:
+    request = admission.request
+    context = CallContext(
+        call_id=str(request.call_id),
+        person=request.caller.user.email or request.caller.user.get_username(),
+        deadline=deadline,
+    )
+    try:
+        return admission.tool.server.connector.call(
+            target=admission.target,
+            tool_name=admission.tool.name,
+            arguments=request.arguments,
+            context=context,
+        )
+    except ConnectorError:
+        raise
+    except Exception as error:
+        # A fault of ours after admission must still end in one truthful outcome: whether anything was
+        # sent isn't known here. Its text may hold anything, so only the type is logged with the place.
+        logger.error("The connector failed on call %s: %s", request.call_id, type(error).__name__)
+        logger.debug("Where it failed:", exc_info=True)
+        raise ConnectorError(
+            "The call could not be carried out because of a fault in Portcullis.",
+            code="connector_fault",
+            certainty=Certainty.UNCERTAIN,
+            remedy="Give the call id to whoever runs Portcullis.",
+        ) from None
+
+
+def _pause_before_retry(error: ConnectorError, attempt: int, reads: bool) -> float | None:
+    """Seconds to wait before another attempt, None when there must not be one (design, section 6)."""
+    if attempt >= MOST_ATTEMPTS:
+        return None
+    if error.retry_after is not None:
+        # Only a refused request may be sent again whatever it does; the upstream named the wait.
+        return error.retry_after if error.certainty != Certainty.UNCERTAIN or reads else None
+    if error.certainty == Certainty.NOT_SENT or (error.certainty == Certainty.UNCERTAIN and reads):
+        # random is enough here: the jitter guards nothing.
+        return PAUSES[attempt - 1] * random.uniform(0.5, 1.5)  # noqa: S311
+    return None
+
+
+def _event_for(error: ConnectorError, reads: bool) -> Event:
+    if error.certainty == Certainty.UNCERTAIN and not reads:
+        return Event.CALL_UNKNOWN
+    return Event.CALL_FAILED
+
+
+def _record(admission: Admission, outcome: Outcome) -> None:
+    trace = outcome.result.trace if outcome.result else (outcome.error.trace if outcome.error else None)
+    detail: dict[str, Any] = {
+        "credential_id": str(admission.credential.pk),
+        "credential_slot": admission.credential.slot,
+        "attempts": outcome.attempts,
+        **_trace_detail(trace or UpstreamTrace()),
+    }
+    if outcome.is_withheld:
+        detail["result_withheld"] = True
+    if outcome.error:
+        detail["error"] = outcome.error.message
+    log.record_call(
+        outcome.event,
+        actor=admission.request.caller.actor,
+        facts=admission.facts,
+        reason=outcome.error.code if outcome.error else "",
+        latency_ms=admission.request.elapsed_ms(),
+        detail=detail,
+    )
+
+
+def _trace_detail(trace: UpstreamTrace) -> dict[str, Any]:
+    return {
+        "upstream_status": trace.status,
+        "upstream_request_id": trace.request_id,
+        "received_bytes": trace.received_bytes,
+    }
