@@ -138,7 +138,7 @@ class ServerAdmin(PortalAdmin):
         description="Pause",
         icon="pause_circle",
         variant=ActionVariant.WARNING,
-        permissions=["catalog.change_server"],
+        permissions=["change"],
         dialog={
             "title": "Pause this server",
             "description": "From now on every call to any of its tools is refused, for everybody.",
@@ -156,7 +156,7 @@ class ServerAdmin(PortalAdmin):
     @action(
         description="Resume",
         icon="play_circle",
-        permissions=["catalog.change_server"],
+        permissions=["change"],
         dialog={
             "title": "Resume this server",
             "description": "Calls to its approved tools are let through again.",

@@ -52,7 +52,7 @@ def web_command(*, host: str, port: int, workers: int, threads: int) -> list[str
 def worker_command(*, concurrency: int) -> list[str]:
     """A Celery worker. Gossip and mingling need a broker with broadcast, which the file queue is not."""
     return [
-        sys.executable, "-m", "celery", "-A", "config", "worker", "--concurrency", str(concurrency),
+        sys.executable, "-m", "celery", "--quiet", "-A", "config", "worker", "--concurrency", str(concurrency),
         "--without-gossip", "--without-mingle", "--without-heartbeat", "--loglevel", "WARNING",
     ]  # fmt: skip
 
@@ -60,7 +60,7 @@ def worker_command(*, concurrency: int) -> list[str]:
 def beat_command(*, pid_file: Path) -> list[str]:
     """The Celery scheduler. Run exactly one."""
     return [
-        sys.executable, "-m", "celery", "-A", "config", "beat",
+        sys.executable, "-m", "celery", "--quiet", "-A", "config", "beat",
         "--pidfile", str(pid_file), "--loglevel", "WARNING",
     ]  # fmt: skip
 

@@ -120,9 +120,9 @@ AUTH_PASSWORD_VALIDATORS = [
 ]
 
 STATIC_URL = "/static/"
-STATIC_ROOT = BASE_DIR / "static" / "collected"
 STATICFILES_DIRS = [BASE_DIR / "static" / "portal"]
 # Development serves files from where they are; production from what `collectstatic` gathered.
+STATIC_ROOT = None if DEVELOPMENT else BASE_DIR / "static" / "collected"
 WHITENOISE_USE_FINDERS = DEVELOPMENT
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},

@@ -128,7 +128,7 @@ class GrantAdmin(PortalAdmin):
         description="End now",
         icon="event_busy",
         variant=ActionVariant.DANGER,
-        permissions=["tools.end_grant"],
+        permissions=["end"],
         dialog={
             "title": "End this grant",
             "description": "The holder's next call to a tool they have only through it is refused.",
@@ -143,6 +143,9 @@ class GrantAdmin(PortalAdmin):
             success=f"Ended: {grant}.",
             redirect_to=reverse("admin:tools_grant_change", args=[grant.pk]),
         )
+
+    def has_end_permission(self, request: HttpRequest, object_id: Any = None) -> bool:
+        return request.user.has_perm("tools.end_grant")
 
     @display(description="Holder")
     def holder(self, grant: Grant) -> str:

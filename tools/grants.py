@@ -45,7 +45,7 @@ def give(*, actor: Actor, grant: Grant) -> Grant:
 
 
 def refuse_second(*, profile: AccessProfile, user: User | None, group: Group | None) -> None:
-    """Raise ValidationError when this person or group holds the profile already: two would hide one another."""
+    """Raise ValidationError when this holder has the profile already: two grants would hide one another."""
     now = timezone.now()
     for other in Grant.objects.filter(profile=profile, user=user, group=group):
         if other.is_live(now):

@@ -24,6 +24,7 @@ from catalog.connectors.base import (
 )
 from catalog.outbound import Deadline
 from tools.gateway.admission import Admission
+from tools.gateway.faults import log_fault
 from tools.gateway.schemas import result_problems
 
 logger = logging.getLogger(__name__)
@@ -103,11 +104,10 @@ def _call_once(admission: Admission, deadline: Deadline) -> ToolResult:
         )
     except ConnectorError:
         raise
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001
         # A fault of ours after admission must still end in one truthful outcome: whether anything was
-        # sent isn't known here. Its text may hold anything, so only the type is logged with the place.
-        logger.error("The connector failed on call %s: %s", request.call_id, type(error).__name__)
-        logger.debug("Where it failed:", exc_info=True)
+        # sent isn't known here.
+        log_fault(logger, f"The connector failed on call {request.call_id}", error)
         raise ConnectorError(
             "The call could not be carried out because of a fault in Portcullis.",
             code="connector_fault",

@@ -1,4 +1,4 @@
-"""`POST /mcp`: HTTP in, HTTP out. Knows the protocol's transport rules, and nothing of policy or upstreams."""
+"""`POST /mcp`: HTTP in, HTTP out. Knows the transport's rules, and nothing of policy or upstreams."""
 
 from __future__ import annotations
 
@@ -22,6 +22,7 @@ from rest_framework.views import APIView
 
 from clients.authentication import BearerTokenAuthentication
 from tools.gateway import dispatch
+from tools.gateway.faults import log_fault
 from tools.gateway.origins import cors_headers, origin_is_allowed
 from tools.gateway.protocol import ProtocolError, batch_items, parse_body
 
@@ -92,9 +93,7 @@ class MCPView(APIView):
             response["WWW-Authenticate"] = self.get_authenticate_header(self.request) or "Bearer"
             return response
         request_id = getattr(self.request._request, "request_id", "")
-        # Only the kind of fault is logged at this level: an exception's text may quote the request.
-        logger.error("Request %s failed: %s", request_id, type(exc).__name__)
-        logger.debug("Where it failed:", exc_info=exc)
+        log_fault(logger, f"Request {request_id} failed", exc)
         if isinstance(exc, DatabaseError):
             return _error(503, INTERNAL_ERROR, "Portcullis can't reach its database. Try again in a moment.")
         return _error(200, INTERNAL_ERROR, f"A fault in Portcullis. Request id: {request_id}")

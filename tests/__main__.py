@@ -1,0 +1,58 @@
+"""`make test`: the whole suite on SQLite with the file queue, then what uses them on PostgreSQL and Redis.
+
+Servers come from TEST_DATABASE_URL and TEST_REDIS_URL, or are started for the run and thrown away. What a
+machine lacks is said at the end; with PORTCULLIS_TEST_REQUIRE_ALL=1 it fails the run.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+import subprocess
+import sys
+
+from tests import services
+
+#: Neither touches a database or a queue: a second round on other ones would show nothing.
+WITHOUT_DATABASE = ("tests/sandbox", "tests/catalog/connectors")
+
+
+def main(arguments: list[str]) -> int:
+    missing = _missing()
+    with contextlib.ExitStack() as stack:
+        code = _pytest("SQLite and the file queue", {}, arguments)
+        if not any("PostgreSQL" in name or "Redis" in name for name, _ in missing):
+            database = os.environ.get("TEST_DATABASE_URL") or stack.enter_context(services.postgresql())
+            queue = os.environ.get("TEST_REDIS_URL") or stack.enter_context(services.redis())
+            ignored = [] if arguments else [f"--ignore={folder}" for folder in WITHOUT_DATABASE]
+            urls = {"DATABASE_URL": database, "REDIS_URL": queue}
+            code = _pytest("PostgreSQL and Redis", urls, [*arguments, *ignored]) or code
+    for name, remedy in missing:
+        print(f"NOT TESTED: {name}. {remedy}")
+    if missing and os.environ.get("PORTCULLIS_TEST_REQUIRE_ALL") == "1":
+        return code or 1
+    return code
+
+
+def _missing() -> list[tuple[str, str]]:
+    missing = []
+    if not os.environ.get("TEST_DATABASE_URL") and services.postgresql_programs() is None:
+        missing.append(("PostgreSQL", "Install the package postgresql, or set TEST_DATABASE_URL."))
+    if not os.environ.get("TEST_REDIS_URL") and shutil.which("redis-server") is None:
+        missing.append(("Redis", "Install the package redis-server, or set TEST_REDIS_URL."))
+    if shutil.which("chromium") is None:
+        missing.append(("the pages in a browser", "Install the package chromium."))
+    return missing
+
+
+def _pytest(title: str, urls: dict[str, str], arguments: list[str]) -> int:
+    print(f"== {title}", flush=True)
+    environment = {
+        name: value for name, value in os.environ.items() if name not in ("DATABASE_URL", "REDIS_URL")
+    }
+    return subprocess.run([sys.executable, "-m", "pytest", *arguments], env={**others, **urls}).returncode
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
