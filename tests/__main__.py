@@ -48,9 +48,8 @@ def _missing() -> list[tuple[str, str]]:
 
 def _pytest(title: str, urls: dict[str, str], arguments: list[str]) -> int:
     print(f"== {title}", flush=True)
-    environment = {
-        name: value for name, value in os.environ.items() if name not in ("DATABASE_URL", "REDIS_URL")
-    }
+    fixed = ("DATABASE_URL", "REDIS_URL")
+    others = {name: value for name, value in os.environ.items() if name not in fixed}
     return subprocess.run([sys.executable, "-m", "pytest", *arguments], env={**others, **urls}).returncode
 
 
