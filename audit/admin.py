@@ -6,6 +6,7 @@ from typing import Any
 from django.contrib import admin
 from django.core.paginator import Paginator
 from django.http import HttpRequest
+from django.utils.formats import date_format
 from django.utils.functional import cached_property
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -61,7 +62,7 @@ class AuditRowAdmin(ReadOnlyAdmin):
     list_display = (
         "at", "event_label", "actor_name", "what", "server_name", "reason", "latency", "client_name",
     )  # fmt: skip
-    list_display_links = ("at", "what")
+    list_display_links = ("when", "what")
     list_filter = (
         ("event", ChoicesDropdownFilter),
         ("actor_name", PersonFilter),
@@ -98,6 +99,10 @@ class AuditRowAdmin(ReadOnlyAdmin):
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
         return [field.name for field in AuditRow._meta.fields] + ["detail_text"]
+
+    @display(description="When (UTC)", ordering="pk")
+    def when(self, row: AuditRow) -> SafeString:
+        return format_html('<span class="portal-nowrap">{}</span>', date_format(row.at, "DATETIME_FORMAT"))
 
     @display(description="Event", label=EVENT_COLOURS, ordering="event")
     def event_label(self, row: AuditRow) -> str:

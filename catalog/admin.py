@@ -27,6 +27,18 @@ RUN_COLOURS = {
 }
 
 
+#: What somebody sees who may look at a server but not change it.
+SHOWN_FIELDS = (
+    "name",
+    "prefix",
+    "region",
+    "base_url",
+    "header_name",
+    "tool_approval",
+    "sync_interval_minutes",
+)
+
+
 class CredentialInline(ReadOnlyInline):
     model = Credential
     verbose_name_plural = "API keys"
@@ -58,6 +70,8 @@ class ServerAdmin(PortalAdmin):
         return super().get_queryset(request).annotate(tool_count=Count("tools"))
 
     def get_fieldsets(self, request: HttpRequest, obj: Server | None = None) -> Any:
+        if obj is not None and not self.has_change_permission(request, obj):
+            return ((None, {"fields": SHOWN_FIELDS}),)
         return (
             (None, {"fields": ("name", "prefix")}),
             ("Where it is", {"fields": ("region", "custom_url")}),
@@ -76,12 +90,13 @@ class ServerAdmin(PortalAdmin):
         return self.inlines if obj else ()
 
     def get_form(self, request: HttpRequest, obj: Server | None = None, **kwargs: Any) -> Any:
-        if not self.has_change_permission(request, obj) and obj is not None:
-            # A page to look at shows the model's fields; what only the form has can't be displayed.
-            return super().get_form(request, obj, fields=("name", "prefix", "tool_approval"))
+        if obj is not None and not self.has_change_permission(request, obj):
+            return super().get_form(request, obj, **kwargs)
         connector = obj.connector if obj else connector_for(request.GET["connector"])
-        bound_form = type("BoundServerForm", (ServerForm,), {"connector": connector})
-        return super().get_form(request, obj, form=bound_form, fields=None, **kwargs)
+        kwargs["form"] = type("BoundServerForm", (ServerForm,), {"connector": connector})
+        # The form itself says which fields it has: several are not the model's.
+        kwargs["fields"] = None
+        return super().get_form(request, obj, **kwargs)
 
     def add_view(self, request: HttpRequest, form_url: str = "", extra_context: Any = None) -> HttpResponse:
         """The catalog first; the form once a connector is chosen."""
