@@ -14,7 +14,7 @@ from typing import Any
 from catalog.connectors.opsgenie.parameters import NAME_PATTERN, Parameter, Place, choice, text, text_list
 
 UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
-_ALERT_ID = re.compile(UUID.pattern + r"-\d{10,14}", re.IGNORECASE)
+_ALERT_ID = re.compile(UUID.pattern + r"-[0-9]{10,14}", re.IGNORECASE)
 _TINY_ID = re.compile(r"[0-9]{1,10}")
 
 # What a recipient of each type is called besides its id.

@@ -14,7 +14,10 @@ from typing import Any
 
 # Opsgenie writes moments as yyyy-MM-dd'T'HH:mm:ssZ. The offset is required: without one, nobody can tell
 # whose midnight is meant.
-MOMENT_PATTERN = r"^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?(Z|[+-]\d{2}:\d{2})$"
+# Digits are spelled out because `\d` takes in other scripts' digits in some validators.
+MOMENT_PATTERN = (
+    r"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]{1,9})?)?(Z|[+-][0-9]{2}:[0-9]{2})$"
+)
 
 # At least one character that is neither a dot nor white space: a path segment `..` would name another path.
 NAME_PATTERN = r"[^.\s]"

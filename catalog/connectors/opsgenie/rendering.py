@@ -60,6 +60,8 @@ def _one_line(value: Any) -> str:
     if isinstance(value, list):
         joined = ", ".join(_one_line(one) for one in value[:20])
         return clean_line(joined, limit=_VALUE_LIMIT)
+    if isinstance(value, dict) and len(value) == 1:
+        return _one_line(next(iter(value.values())))
     if isinstance(value, dict):
         return "(" + clean_line(facts_line(value), limit=_VALUE_LIMIT) + ")"
     return clean_line(str(value), limit=_VALUE_LIMIT)

@@ -71,7 +71,7 @@ def _value(parameter: Parameter, arguments: Mapping[str, Any], context: CallCont
 def _segment(parameter: Parameter, value: Any) -> str:
     # HTTP clients resolve dot segments, even percent-encoded ones, to another path.
     text = str(value)
-    if text.strip() in ("", ".", ".."):
+    if text in ("", ".", ".."):
         raise ConnectorError(
             f"{parameter.name} is empty or made of dots.",
             code="arguments_invalid",

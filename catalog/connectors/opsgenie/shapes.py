@@ -141,8 +141,6 @@ class Recipient(Shape):
         return {"type": "string"}
 
     def fit(self, value: Any) -> str | None:
-        if isinstance(value, str):  # flat answers name users by username alone
-            return Text().fit(f"user:{value}") if value else None
         if not isinstance(value, Mapping):
             return None
         kind = Text(50).fit(value.get("type"))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -50,13 +50,13 @@ def _flatten(entries: Any, via: str, depth: int) -> Iterator[dict[str, Any]]:
     if not isinstance(entries, list) or depth == _DEEPEST:
         return
     for entry in entries:
-        name = RECIPIENT.fit(entry)
-        if name is None:
+        if isinstance(entry, str):  # flat answers name users by username alone
+            entry = {"type": "user", "username": entry}
+        facts = PARTICIPANT.fit(entry)
+        if not facts or "recipient" not in facts:
             continue
-        facts = PARTICIPANT.fit(entry) or {"recipient": name}
         yield {**facts, "via": via} if via else facts
-        if isinstance(entry, Mapping):
-            yield from _flatten(entry.get("onCallParticipants"), name, depth + 1)
+        yield from _flatten(entry.get("onCallParticipants"), facts["recipient"], depth + 1)
 
 
 PARTICIPANTS = Participants()

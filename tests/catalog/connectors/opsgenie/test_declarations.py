@@ -1,0 +1,71 @@
+"""Every declaration against the project's own list of Opsgenie operations."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from catalog.connectors.base import Action
+from catalog.connectors.opsgenie.domains import CORE_OPERATIONS, OPERATIONS
+from catalog.connectors.opsgenie.operation import CONFIGURATION_ACCESS, Operation
+
+FACTS = Path(__file__).resolve().parents[5] / "shared" / "opsgenie" / "tools.json"
+
+# Where Opsgenie's public description and our list name a path parameter differently.
+RENAMED = {"{actionName}": "{action}", "{teamRoleIdentifier}": "{roleIdentifier}"}
+
+
+@pytest.fixture(scope="module")
+def facts() -> dict[str, dict[str, Any]]:
+    if not FACTS.exists():
+        pytest.skip(f"{FACTS.name} is not beside this checkout: declarations are not compared with it")
+    return {entry["tool"]: entry for entry in json.loads(FACTS.read_text())}
+
+
+@pytest.mark.parametrize("operation", OPERATIONS.values(), ids=OPERATIONS)
+def test_declaration_agrees_with_the_list(operation: Operation, facts: dict[str, dict[str, Any]]) -> None:
+    fact = facts[operation.name]
+    path = operation.path
+    for ours, theirs in RENAMED.items():
+        path = path.replace(ours, theirs)
+    assert (operation.method, path) == (fact["method"], fact["path"])
+    assert operation.action.value == fact["cls"]
+    assert operation.is_idempotent == fact["idempotent"]
+    assert operation.is_asynchronous == fact["async_202"]
+    assert operation.right.value == fact["api_right"]
+    assert (CONFIGURATION_ACCESS in operation.rights) == fact["needs_configuration_access"]
+    assert operation.domain == fact["domain"]
+    assert operation.core == fact["core"]
+    assert {**operation.annotations, "title": None} == {**fact["annotations"], "title": None}
+
+
+def test_all_core_operations_are_there(facts: dict[str, dict[str, Any]]) -> None:
+    assert {operation.name for operation in CORE_OPERATIONS} == {
+        name for name, fact in facts.items() if fact["core"]
+    }
+
+
+@pytest.mark.parametrize("operation", OPERATIONS.values(), ids=OPERATIONS)
+def test_a_tool_reads_well(operation: Operation) -> None:
+    assert re.fullmatch(r"[a-z][a-z_]{2,39}", operation.name)
+    assert 5 <= len(operation.title) <= 50
+    assert not operation.title.endswith(".")
+    assert 30 <= len(operation.description) <= 320
+    assert operation.description.endswith(".")
+    for name, schema in operation.definition.input_schema["properties"].items():
+        assert schema["description"].endswith("."), name
+        assert len(schema["description"]) <= 160, name
+
+
+@pytest.mark.parametrize("operation", OPERATIONS.values(), ids=OPERATIONS)
+def test_annotations_follow_the_action(operation: Operation) -> None:
+    hints = operation.annotations
+    assert hints["title"] == operation.title
+    assert hints["readOnlyHint"] is (operation.action is Action.READ)
+    assert hints["destructiveHint"] is (operation.action is Action.DESTRUCTIVE)
+    assert isinstance(hints["idempotentHint"], bool)
+    assert hints["openWorldHint"] is True
