@@ -60,7 +60,7 @@ class AuditRowAdmin(ReadOnlyAdmin):
     """The audit log: newest first, to filter and to read."""
 
     list_display = (
-        "at", "event_label", "actor_name", "what", "server_name", "reason", "latency", "client_name",
+        "when", "event_label", "actor_name", "what", "server_name", "reason", "latency", "client_name",
     )  # fmt: skip
     list_display_links = ("when", "what")
     list_filter = (

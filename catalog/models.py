@@ -50,7 +50,7 @@ class Server(models.Model):
         max_length=16,
         unique=True,
         validators=[prefix_validator],
-        help_text="Clients see this server's tools as <prefix>_<tool>.",
+        help_text="Every tool's name begins with it, as in opsgenie_list_alerts. It can't be changed later.",
     )
     region = models.CharField(max_length=20)
     base_url = models.URLField("base URL", max_length=300)

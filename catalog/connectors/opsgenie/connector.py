@@ -29,7 +29,7 @@ INTEGRATION, ACCOUNT = "integration", "account"
 
 _US = Region("us", "United States", "https://api.opsgenie.com")
 _EU = Region("eu", "European Union", "https://api.eu.opsgenie.com")
-_CUSTOM = Region("custom", "Another address", None)
+_CUSTOM = Region("custom", "Custom URL", None)
 
 
 class OpsgenieConnector(Connector):
