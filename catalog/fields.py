@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Mapping
 from typing import Any
 
@@ -66,12 +67,14 @@ class Secret:
 
     def _decrypted(self) -> tuple[dict[str, str], str | None]:
         assert self._field is not None and self._ciphertext is not None  # noqa: S101, PT018
-        try:
+        content: Any = None
+        with contextlib.suppress(InvalidToken, orjson.JSONDecodeError):
             content = orjson.loads(self._field.fernet.decrypt(self._ciphertext))
-            return content["binding"], content["secret"]
-        # `from None`: the chained exception would carry the ciphertext, or worse, into a traceback.
-        except (InvalidToken, orjson.JSONDecodeError, KeyError, TypeError):
-            raise SecretUnreadable("No configured encryption key opens the stored secret.") from None
+        # Raised out here, with no other exception around: one chained to it, shown or not, would carry the
+        # ciphertext or, from the JSON parser, the decrypted text.
+        if not isinstance(content, dict) or not {"binding", "secret"} <= content.keys():
+            raise SecretUnreadable("No configured encryption key opens the stored secret.")
+        return content["binding"], content["secret"]
 
     def __repr__(self) -> str:
         return REDACTED
