@@ -37,7 +37,7 @@ def read_reference(fields: Fields, kinds: Collection[str], *, default_type: str 
 def read_recipient(state: State, fields: Fields, kinds: Collection[str], *, default_type: str = "") -> Record:
     """Read a recipient that has to exist, in the short form other records keep it in."""
     reference = read_reference(fields, kinds, default_type=default_type)
-    if reference["type"] not in TABLES or len(reference) == 1:
+    if reference["type"] not in TABLES or reference["type"] not in kinds or len(reference) == 1:
         return reference
     record = find_recipient(state, reference)
     if record is None:

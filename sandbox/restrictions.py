@@ -14,6 +14,8 @@ def read_restriction(body: Fields, name: str = "timeRestriction") -> Record | No
     kind = fields.choice("type", ("time-of-day", "weekday-and-time-of-day"), required=True)
     if kind == "time-of-day":
         return {"type": kind, "restriction": _read_hours(fields.object("restriction", required=True))}
+    if kind != "weekday-and-time-of-day":
+        return None
     windows = []
     for window in fields.objects("restrictions", required=True):
         start_day = window.choice("startDay", WEEKDAYS, required=True)

@@ -47,7 +47,12 @@ class Caller:
         content = None if body is None else json.dumps(body)
         kind = None if body is None else "application/json"
         return self._client.open(
-            path, method=method, data=content, content_type=kind, headers=self._headers, query_string=query
+            path,
+            method=method,
+            data=content,
+            content_type=kind,
+            headers=self._headers,
+            query_string=query or None,
         )
 
     def get(self, path: str, **query: Any) -> Any:
