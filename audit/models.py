@@ -94,7 +94,9 @@ class AuditRow(models.Model):
     def save(self, *args: Any, **kwargs: Any) -> None:
         if not self._state.adding:
             raise AppendOnlyError("Audit rows are never changed.")
-        super().save(*args, **kwargs)
+        Event(self.event)
+        # Left to choose, Django would update the row that has this id already.
+        super().save(*args, **{**kwargs, "force_insert": True})
 
     def delete(self, *args: Any, **kwargs: Any) -> NoReturn:
         raise AppendOnlyError("Audit rows are never deleted.")
