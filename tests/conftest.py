@@ -12,7 +12,9 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.conf import settings as configured
 from django.contrib.auth.models import Permission
+from django.db import connection
 from django.utils import timezone
 
 from audit.actor import Actor
@@ -35,6 +37,19 @@ REVIEWER = ("tools.view_tool", "tools.review_tool", "tools.view_toolset", "tools
             "tools.view_grant", "tools.add_grant", "tools.end_grant", "clients.add_token",
             "clients.view_token", "clients.revoke_token", "clients.view_client", "clients.close_client",
             "audit.view_auditrow")  # fmt: skip
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: None) -> None:
+    """SQLite in a file, as in production: one in memory has neither the log nor the locks of a real one."""
+    if connection.vendor == "sqlite":
+        connection.settings_dict["TEST"]["NAME"] = str(configured.VAR_DIR / "tests.sqlite3")
+
+
+@pytest.fixture(autouse=True)
+def quick_passwords(settings: Any) -> None:
+    """Half a second of hashing a person adds up to minutes."""
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 
 def make_person(username: str, *permissions: str, **fields: Any) -> User:
