@@ -60,7 +60,7 @@ class AdminSession:
 
 
 def _prefilled(page: str) -> dict[str, str]:
-    """Hidden inputs of a page and text inputs that hold something."""
+    """What a browser would send of a page if nothing was touched."""
     found: dict[str, str] = {}
     for tag in re.findall(r"<input\b[^>]*>", page):
         attributes = dict(re.findall(r'([\w-]+)="([^"]*)"', tag))
@@ -68,9 +68,15 @@ def _prefilled(page: str) -> dict[str, str]:
         ticked = kind in ("radio", "checkbox") and re.search(r"\bchecked\b", tag)
         if "name" in attributes and (kind in ("hidden", "text", "number", "url") or ticked):
             found.setdefault(attributes["name"], unescape(attributes.get("value", "on" if ticked else "")))
-    for name, body in re.findall(r'<select\b[^>]*\bname="([^"]+)"[^>]*>(.*?)</select>', page, re.DOTALL):
-        if selected := re.search(r'<option value="([^"]*)"[^>]*\bselected\b', body):
-            found.setdefault(name, unescape(selected.group(1)))
+    for tag, name, body in re.findall(
+        r'(<select\b[^>]*\bname="([^"]+)"[^>]*>)(.*?)</select>', page, re.DOTALL
+    ):
+        # Like a browser: the selected option, or the first one of a list that takes one.
+        chosen = re.search(r'<option value="([^"]*)"[^>]*\bselected\b', body)
+        if chosen is None and "multiple" not in tag:
+            chosen = re.search(r'<option value="([^"]*)"', body)
+        if chosen:
+            found.setdefault(name, unescape(chosen.group(1)))
     return found
 
 
