@@ -21,28 +21,22 @@ class ServerForm(forms.ModelForm):
     """A server's settings and, write-only, its API key."""
 
     region = forms.ChoiceField(widget=UnfoldAdminRadioSelectWidget())
-    custom_url = forms.URLField(
-        label="Custom URL",
-        required=False,
-        assume_scheme="https",
-        widget=UnfoldAdminURLInputWidget(),
-        help_text="Only for the region “Custom URL”.",
-    )
+    custom_url = forms.CharField(label="Custom URL", required=False, widget=UnfoldAdminURLInputWidget())
     authentication_method = forms.ChoiceField(label="Authentication", widget=UnfoldAdminSelectWidget())
     header_name = forms.RegexField(
-        r"^[A-Za-z0-9!#$%&'*+.^_`|~-]{1,60}\Z",
+        servers.HEADER_NAME,
         label="Header name",
         widget=UnfoldAdminTextInputWidget(),
-        error_messages={"invalid": "Use letters, digits and hyphens, as in Authorization."},
+        error_messages={"invalid": servers.HEADER_NAME_INVALID},
     )
     value_prefix = forms.RegexField(
-        r"^[\x20-\x7e]{0,40}\Z",
+        servers.VALUE_PREFIX,
         label="Value prefix",
         required=False,
         strip=False,
         widget=UnfoldAdminTextInputWidget(),
         help_text="Sent before the key, with its space.",
-        error_messages={"invalid": "Use at most 40 printable ASCII characters."},
+        error_messages={"invalid": servers.VALUE_PREFIX_INVALID},
     )
     slot = forms.ChoiceField(label="Kind of key", widget=UnfoldAdminSelectWidget())
     secret_text = forms.CharField(
@@ -68,6 +62,8 @@ class ServerForm(forms.ModelForm):
         adding = self.instance._state.adding
         self.instance.connector_key = connector.key
         self.fields["region"].choices = [(region.key, _region_label(region)) for region in connector.regions]
+        typed = next((region.label for region in connector.regions if region.base_url is None), "")
+        self.fields["custom_url"].help_text = f"Only for the region “{typed}”."
         self.fields["authentication_method"].choices = [
             (known.key, known.label) for known in connector.authentication_methods
         ]

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
     from catalog.connectors.base import Connector
 
+LONGEST_SYNC_INTERVAL = 366 * 24 * 60
+
 prefix_validator = RegexValidator(
     r"^[a-zA-Z][a-zA-Z0-9-]{0,15}\Z",
     "Use 1 to 16 letters, digits and hyphens, beginning with a letter: every tool's name starts with it.",
@@ -77,8 +79,11 @@ class Server(models.Model):
         return self.name
 
     def clean(self) -> None:
-        if self.sync_interval_minutes < 1:
-            raise ValidationError({"sync_interval_minutes": "Use at least one minute."})
+        minutes = self.sync_interval_minutes
+        if minutes is not None and not 1 <= minutes <= LONGEST_SYNC_INTERVAL:
+            raise ValidationError(
+                {"sync_interval_minutes": f"Use between 1 and {LONGEST_SYNC_INTERVAL:,} minutes, a year."}
+            )
 
     @property
     def connector(self) -> Connector:

@@ -7,6 +7,7 @@ upstream is not trusted: it may be slow, huge, hostile or point somewhere it sho
 from __future__ import annotations
 
 import ipaddress
+import re
 import ssl
 import time
 from collections.abc import Mapping
@@ -24,6 +25,7 @@ from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 
 CHUNK_BYTES = 64 * 1024
 SAME_ORIGIN_REDIRECTS = 3
+_URL_TEXT = re.compile(r"[\x21-\x5b\x5d-\x7e]+\Z")
 
 
 class Deadline:
@@ -65,14 +67,21 @@ class OutboundResponse:
 def origin_of(url: str) -> str:
     """`scheme://host:port` of a URL, lower case, with the port always written out.
 
-    Raises ValueError when the URL is not an absolute http(s) URL, or carries a user name or password.
+    Raises ValueError when the URL is not an absolute http(s) URL in plain ASCII, or carries a user name or
+    password.
     """
+    # Anything else is read differently by the parsers on the way: one drops a tab, another maps a letter or
+    # takes a backslash for a slash, and a check of one host would let a request to another through.
+    if not _URL_TEXT.match(url):
+        raise ValueError("The URL must hold no spaces, backslashes or characters beyond ASCII.")
     parts = urlsplit(url)
     if parts.scheme not in ("http", "https") or not parts.hostname:
         raise ValueError("The URL must be absolute and start with https:// or http://.")
     if parts.username is not None or parts.password is not None:
         raise ValueError("The URL must not carry a user name or a password.")
-    port = parts.port or (443 if parts.scheme == "https" else 80)
+    port = (443 if parts.scheme == "https" else 80) if parts.port is None else parts.port
+    if port == 0:
+        raise ValueError("The URL's port must be between 1 and 65535.")
     host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
     return f"{parts.scheme}://{host}:{port}"
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -18,7 +19,13 @@ from catalog.outbound import origin_of
 KEY_NEEDED_FOR_NEW_ADDRESS = (
     "The address changed, and a key is only sent to the address it was stored for. Paste the key again."
 )
-_AUDITED = (
+LONGEST_URL = 300
+#: A header name as RFC 9110 spells one, and what may stand before the key: neither can begin a new line.
+HEADER_NAME = re.compile(r"^[A-Za-z0-9!#$%&'*+.^_`|~-]{1,60}\Z")
+VALUE_PREFIX = re.compile(r"^[\x20-\x7e]{0,40}\Z")
+HEADER_NAME_INVALID = "Use letters, digits and hyphens, as in Authorization."
+VALUE_PREFIX_INVALID = "Use at most 40 printable ASCII characters."
+_SETTINGS = (
     "name",
     "prefix",
     "region",
@@ -26,10 +33,10 @@ _AUDITED = (
     "authentication_method",
     "header_name",
     "value_prefix",
-    "state",
     "tool_approval",
     "sync_interval_minutes",
 )
+_AUDITED = (*_SETTINGS, "state")
 
 
 def resolved_base_url(server: Server, custom_url: str = "") -> str:
@@ -43,12 +50,8 @@ def resolved_base_url(server: Server, custom_url: str = "") -> str:
     url = custom_url.strip().rstrip("/")
     if not url:
         raise ValidationError({"custom_url": "Enter the URL, or choose another region."})
-    try:
-        origin_of(url)
-    except ValueError as error:
-        raise ValidationError({"custom_url": str(error)}) from error
-    if "?" in url or "#" in url:
-        raise ValidationError({"custom_url": "Enter the URL without a query or a fragment."})
+    if problem := _problem_with_url(url):
+        raise ValidationError({"custom_url": problem})
     return url
 
 
@@ -60,7 +63,7 @@ def register(*, actor: Actor, server: Server, secret_text: str, slot: str) -> Se
     """
     actor.require("catalog.add_server")
     credentials.check_secret_text(secret_text)
-    server.full_clean()
+    _require_sound(server)
     with governed():
         server.schedule_next_sync(timezone.now())
         server.save(force_insert=True)
@@ -77,7 +80,7 @@ def change(*, actor: Actor, server: Server, secret_text: str = "", slot: str = "
     Raises PermissionDenied without `catalog.change_server`, ValidationError for bad fields.
     """
     actor.require("catalog.change_server")
-    server.full_clean()
+    _require_sound(server)
     with governed():
         stored = Server.objects.select_for_update().get(pk=server.pk)
         moved = stored.origin != server.origin
@@ -85,7 +88,12 @@ def change(*, actor: Actor, server: Server, secret_text: str = "", slot: str = "
             raise ValidationError(KEY_NEEDED_FOR_NEW_ADDRESS)
         server.state = stored.state
         before = _snapshot(stored)
-        server.save()
+        # Only what was edited: what else the object holds may be older than the row by now.
+        fields = list(_SETTINGS)
+        if stored.sync_interval_minutes != server.sync_interval_minutes:
+            server.schedule_next_sync(timezone.now())
+            fields.append("next_sync_at")
+        server.save(update_fields=fields)
         log.record(Event.SERVER_CHANGED, actor=actor, subject=server, before=before, after=_snapshot(server))
         if moved:
             # Keys of other slots can't be opened for the new address: ending them says so.
@@ -113,6 +121,50 @@ def _move(actor: Actor, server: Server, expected: str, to: str, event: Event) ->
             raise ValidationError(f"{server} is not {expected}. Reload the page to see its state.")
         server.state = to
         log.record(event, actor=actor, subject=server, before={"state": expected}, after={"state": to})
+
+
+def _require_sound(server: Server) -> None:
+    """Raise ValidationError, naming the fields, for settings that no request could or should be made with."""
+    problems: dict[str, Any] = {}
+    try:
+        # The address has rules of its own: Django's would refuse an internal name without a dot.
+        server.full_clean(exclude=["base_url"])
+    except ValidationError as error:
+        error.update_error_dict(problems)
+    connector = server.connector
+    checks = {
+        "region": None if server.region in {known.key for known in connector.regions} else "Choose a region.",
+        "base_url": _problem_with_url(server.base_url) or _problem_with_region(server),
+        "authentication_method": None
+        if server.authentication_method in {known.key for known in connector.authentication_methods}
+        else "Choose one of the ways offered.",
+        "header_name": None if HEADER_NAME.match(server.header_name) else HEADER_NAME_INVALID,
+        "value_prefix": None if VALUE_PREFIX.match(server.value_prefix) else VALUE_PREFIX_INVALID,
+    }
+    for field, problem in checks.items():
+        if problem and field not in problems:
+            problems[field] = problem
+    if problems:
+        raise ValidationError(problems)
+
+
+def _problem_with_url(url: str) -> str | None:
+    if len(url) > LONGEST_URL:
+        return f"Use at most {LONGEST_URL} characters."
+    try:
+        origin_of(url)
+    except ValueError as error:
+        return str(error)
+    if "?" in url or "#" in url:
+        return "Enter the URL without a query or a fragment."
+    return None
+
+
+def _problem_with_region(server: Server) -> str | None:
+    for region in server.connector.regions:
+        if region.key == server.region and region.base_url not in (None, server.base_url):
+            return f"{region.label} is at {region.base_url}."
+    return None
 
 
 def _snapshot(server: Server) -> dict[str, Any]:
