@@ -9,7 +9,6 @@ from typing import Any
 from celery import current_app
 from django.db import transaction
 from django.utils import timezone
-from kombu.exceptions import OperationalError
 
 from audit import log
 from audit.actor import Actor
@@ -56,14 +55,17 @@ def succeed(run: SyncRun, *, actor: Actor) -> None:
     _finish(run, SyncRun.State.SUCCEEDED, Event.SYNC_SUCCEEDED, actor, counts)
 
 
-def fail(run: SyncRun, *, actor: Actor, error: str) -> None:
-    """Close a running run with a sentence a person can act on."""
+def fail(run: SyncRun, *, actor: Actor, error: str) -> bool:
+    """Close a running run with a sentence a person can act on. False when it had ended by then."""
     run.error = error[:500]
-    _finish(run, SyncRun.State.FAILED, Event.SYNC_FAILED, actor, {"error": run.error})
+    return _finish(run, SyncRun.State.FAILED, Event.SYNC_FAILED, actor, {"error": run.error})
 
 
 def start_due(*, actor: Actor) -> int:
-    """Queue a sync for every server whose time has come; send lost ones again. Returns how many."""
+    """Queue a sync for every server whose time has come; returns how many.
+
+    Before that, send again what was lost on the queue, and give up and retry what a worker died over.
+    """
     now = timezone.now()
     lost = SyncRun.objects.filter(state=SyncRun.State.QUEUED, queued_at__lte=now - STALE_AFTER)
     for run in lost:
@@ -71,7 +73,11 @@ def start_due(*, actor: Actor) -> int:
     for run in SyncRun.objects.filter(
         state=SyncRun.State.RUNNING, started_at__lte=now - STALE_AFTER
     ).select_related("server"):
-        fail(run, actor=actor, error="The worker stopped before the sync ended. It will be tried again.")
+        given_up = fail(
+            run, actor=actor, error="The worker stopped before the sync ended. It will be tried again."
+        )
+        if given_up and run.server.state == Server.State.ACTIVE:
+            request(actor=actor, server=run.server, trigger=SyncRun.Trigger.SCHEDULE)
     due = list(Server.objects.due_for_sync(now))
     for server in due:
         server.schedule_next_sync(now)
@@ -80,7 +86,7 @@ def start_due(*, actor: Actor) -> int:
     return len(due)
 
 
-def _finish(run: SyncRun, state: SyncRun.State, event: Event, actor: Actor, detail: dict[str, Any]) -> None:
+def _finish(run: SyncRun, state: SyncRun.State, event: Event, actor: Actor, detail: dict[str, Any]) -> bool:
     run.state = state
     run.finished_at = timezone.now()
     fields = ("state", "finished_at", "found", "added", "changed", "removed", "error")
@@ -91,12 +97,14 @@ def _finish(run: SyncRun, state: SyncRun.State, event: Event, actor: Actor, deta
         )
         if closed:
             log.record(event, actor=actor, subject=run.server, detail={"sync_run": run.pk, **detail})
+    return bool(closed)
 
 
 def _send(run_id: int) -> None:
     try:
         # By name: what carries it out lives in a room this one must not know.
         current_app.send_task(SYNC_TASK, args=[run_id])
-    except (OperationalError, OSError):
-        # The run stays queued and the minute tick sends it again, so nothing is lost but time.
+    except Exception:
+        # Whatever a queue can fail with: the run is committed by now, so an error here would deny what has
+        # been done. It stays queued and the minute tick sends it again: nothing is lost but time.
         logger.exception("Sync run %s could not be put on the queue.", run_id)
