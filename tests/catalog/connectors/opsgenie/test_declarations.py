@@ -15,8 +15,8 @@ from catalog.connectors.opsgenie.operation import CONFIGURATION_ACCESS, Operatio
 
 FACTS = Path(__file__).resolve().parents[5] / "shared" / "opsgenie" / "tools.json"
 
-# Where Opsgenie's public description and our list name a path parameter differently.
-RENAMED = {"{actionName}": "{action}", "{teamRoleIdentifier}": "{roleIdentifier}"}
+# Adding an attachment is a multipart upload, which the one way out (catalog/outbound.py) doesn't do.
+LEFT_OUT = {"add_alert_attachment"}
 
 
 @pytest.fixture(scope="module")
@@ -29,10 +29,7 @@ def facts() -> dict[str, dict[str, Any]]:
 @pytest.mark.parametrize("operation", OPERATIONS.values(), ids=OPERATIONS)
 def test_declaration_agrees_with_the_list(operation: Operation, facts: dict[str, dict[str, Any]]) -> None:
     fact = facts[operation.name]
-    path = operation.path
-    for ours, theirs in RENAMED.items():
-        path = path.replace(ours, theirs)
-    assert (operation.method, path) == (fact["method"], fact["path"])
+    assert (operation.method, operation.path) == (fact["method"], fact["path"])
     assert operation.action.value == fact["cls"]
     assert operation.is_idempotent == fact["idempotent"]
     assert operation.is_asynchronous == fact["async_202"]
@@ -43,10 +40,10 @@ def test_declaration_agrees_with_the_list(operation: Operation, facts: dict[str,
     assert {**operation.annotations, "title": None} == {**fact["annotations"], "title": None}
 
 
-def test_all_core_operations_are_there(facts: dict[str, dict[str, Any]]) -> None:
-    assert {operation.name for operation in CORE_OPERATIONS} == {
-        name for name, fact in facts.items() if fact["core"]
-    }
+def test_every_operation_is_there(facts: dict[str, dict[str, Any]]) -> None:
+    assert set(OPERATIONS) == set(facts) - LEFT_OUT
+    core = {name for name, fact in facts.items() if fact["core"]}
+    assert {operation.name for operation in CORE_OPERATIONS} == core
 
 
 @pytest.mark.parametrize("operation", OPERATIONS.values(), ids=OPERATIONS)

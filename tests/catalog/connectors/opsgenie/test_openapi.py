@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Iterable, Mapping
 from functools import cache
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -18,12 +19,76 @@ from catalog.connectors.opsgenie.parameters import Parameter, Place
 DESCRIPTION = Path(__file__).resolve().parents[5] / "shared" / "opsgenie" / "openapi.json"
 
 # Operations the description doesn't have; they follow Opsgenie's documentation pages.
-NOT_COVERED: frozenset[str] = frozenset()
+NOT_COVERED = frozenset(
+    {
+        "add_incident_details",
+        "add_incident_note",
+        "add_incident_responder",
+        "add_incident_tags",
+        "add_incident_timeline_entry",
+        "change_maintenance_end_date",
+        "copy_notification_rules",
+        "create_deployment",
+        "create_incident_template",
+        "create_service_incident_template",
+        "delete_incident_saved_search",
+        "delete_incident_template",
+        "delete_incident_timeline_entry",
+        "delete_service_incident_template",
+        "delete_user_saved_search",
+        "get_deployment",
+        "get_deployment_request_status",
+        "get_incident_timeline_entry",
+        "get_log_file_url",
+        "get_postmortem",
+        "get_request_limits",
+        "get_user_saved_search",
+        "hide_incident_timeline_entry",
+        "list_incident_associated_alerts",
+        "list_incident_logs",
+        "list_incident_notes",
+        "list_incident_responder_alerts",
+        "list_incident_templates",
+        "list_incident_timeline_entries",
+        "list_log_files",
+        "list_service_incident_templates",
+        "list_user_saved_searches",
+        "remove_incident_details",
+        "remove_incident_tags",
+        "reopen_incident",
+        "resolve_incident",
+        "unhide_incident_timeline_entry",
+        "update_deployment_state",
+        "update_incident_description",
+        "update_incident_message",
+        "update_incident_priority",
+        "update_incident_template",
+        "update_incident_timeline_entry",
+        "update_service_incident_template",
+    }
+)
 
 # Names it doesn't have, or has wrongly, each with its source.
 KNOWN_DEVIATIONS = {
-    # The user API's documentation and the official clients say `sort`; the description says `sortField`.
+    # The documentation and the official clients say `sort`; the description says `sortField`.
     ("list_users", "sort"),
+    ("list_services", "sort"),
+    # The documentation has `impactedServices` in place of `serviceId`, and no longer requires a query.
+    ("create_incident", "impactedServices"),
+    ("create_incident", "serviceId"),
+    ("list_incidents", "query"),
+    # The documentation has these at the top; the description only inside features, or not at all.
+    *product(
+        ("create_integration", "update_integration"),
+        (
+            "responders",
+            "suppressNotifications",
+            "allowReadAccess",
+            "allowWriteAccess",
+            "allowDeleteAccess",
+            "allowConfigurationAccess",
+        ),
+    ),
 }
 
 
@@ -62,16 +127,22 @@ def properties(schema: Mapping[str, Any]) -> dict[str, Any]:
     if "$ref" in schema:
         name = schema["$ref"].split("/")[-1]
         found = properties(definitions[name])
-        if "discriminator" in definitions[name]:
-            for child in definitions.values():
-                for parent in child.get("allOf", ()):
-                    if parent.get("$ref", "").split("/")[-1] == name:
-                        for part in child["allOf"]:
-                            found = {**part.get("properties", {}), **found}
-        return found
+        return {**_of_children(name), **found} if "discriminator" in definitions[name] else found
     found = dict(schema.get("properties", {}))
     for part in schema.get("allOf", ()):
         found.update(properties(part))
+    return found
+
+
+def _of_children(name: str) -> dict[str, Any]:
+    """What the definitions made from this one add, and those made from them."""
+    found: dict[str, Any] = {}
+    for child_name, child in description()["definitions"].items():
+        parts = child.get("allOf", ())
+        if any(part.get("$ref", "").split("/")[-1] == name for part in parts):
+            for part in parts:
+                found.update(part.get("properties", {}))
+            found.update(_of_children(child_name))
     return found
 
 
@@ -112,7 +183,9 @@ def test_request_uses_the_described_names(operation: Operation) -> None:
 def test_what_the_description_requires_is_required(operation: Operation) -> None:
     entry = described(operation)
     assert entry is not None
-    required = {parameter.wire_name for parameter in operation.parameters if parameter.required}
+    certain = [each for each in operation.parameters if each.required or each.default is not None]
+    required = {parameter.wire_name for parameter in certain}
+    required |= {name for tool, name in KNOWN_DEVIATIONS if tool == operation.name}
     for parameter in parameters_of(entry):
         if parameter.get("required") and parameter["in"] == "query":
             assert parameter["name"] in required
