@@ -1,10 +1,12 @@
 from __future__ import annotations
 
 import json
+import uuid
 from typing import Any
 
 from django.contrib import admin
 from django.core.paginator import Paginator
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.formats import date_format
 from django.utils.functional import cached_property
@@ -75,7 +77,7 @@ class AuditRowAdmin(ReadOnlyAdmin):
     list_per_page = 50
     paginator = BoundedPaginator
     ordering = ("-pk",)
-    search_fields = ("call_id__exact", "request_id__exact", "object_name", "tool_name", "reason")
+    search_fields = ("request_id__exact", "object_name", "tool_name", "reason")
     search_help_text = "Call id, request id, object, tool or reason"
     fieldsets = (
         (None, {"fields": ("at", "event", "actor_name", "actor_kind", "source_address")}),
@@ -99,6 +101,16 @@ class AuditRowAdmin(ReadOnlyAdmin):
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
         return [field.name for field in AuditRow._meta.fields] + ["detail_text"]
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[AuditRow], search_term: str
+    ) -> tuple[QuerySet[AuditRow], bool]:
+        """A call id finds its call, however the database writes UUIDs."""
+        try:
+            call_id = uuid.UUID(search_term.strip())
+        except ValueError:
+            return super().get_search_results(request, queryset, search_term)
+        return queryset.filter(call_id=call_id), False
 
     @display(description="When (UTC)", ordering="pk")
     def when(self, row: AuditRow) -> SafeString:

@@ -30,6 +30,9 @@ UNFOLD: dict[str, Any] = {
     "SITE_HEADER": "Portcullis",
     "SITE_SUBHEADER": "AI tool access",
     "SITE_SYMBOL": "shield_lock",
+    "SITE_FAVICONS": [
+        {"rel": "icon", "type": "image/svg+xml", "href": lambda request: static("favicon.svg")},
+    ],
     "SITE_URL": None,
     # Django's own history knows only of the admin; the audit log knows of everything.
     "SHOW_HISTORY": False,

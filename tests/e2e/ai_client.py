@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import httpx2
@@ -57,7 +58,9 @@ class AIClient:
             ):
                 return await work(client)
 
-        return asyncio.run(connected())
+        # In a thread of its own: a test that drives a browser has an event loop running already.
+        with ThreadPoolExecutor(1) as pool:
+            return pool.submit(lambda: asyncio.run(connected())).result()
 
 
 def denial_of(result: Any) -> str:
