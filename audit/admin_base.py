@@ -46,13 +46,13 @@ class PortalAdmin(ModelAdmin):
         return actions
 
     # The audit log is the record; Django's own would be a second one that knows less.
-    def log_addition(self, *args: Any, **kwargs: Any) -> None:
+    def log_addition(self, *args: Any, **kwargs: Any) -> Any:
         return None
 
-    def log_change(self, *args: Any, **kwargs: Any) -> None:
+    def log_change(self, *args: Any, **kwargs: Any) -> Any:
         return None
 
-    def log_deletions(self, *args: Any, **kwargs: Any) -> None:
+    def log_deletions(self, *args: Any, **kwargs: Any) -> Any:
         return None
 
 

@@ -60,7 +60,7 @@ def record(
         content["after"] = dict(after)
     row = _row(event, actor, content, reason)
     if subject is not None:
-        row.object_type = subject._meta.verbose_name or subject._meta.model_name or ""
+        row.object_type = str(subject._meta.verbose_name)
         row.object_id = str(subject.pk)
         row.object_name = str(subject)[:254]
         _link(row, subject)

@@ -104,9 +104,9 @@ class ServerAdmin(PortalAdmin):
             raise PermissionDenied
         chosen = request.GET.get("connector", "")
         if chosen in {connector.key for connector in all_connectors()}:
-            context = {"title": f"Add server: {connector_for(chosen).label}"}
-            return super().add_view(request, form_url, {**context, **(extra_context or {})})
-        context = {
+            title = {"title": f"Add server: {connector_for(chosen).label}"}
+            return super().add_view(request, form_url, {**title, **(extra_context or {})})
+        context: dict[str, Any] = {
             **self.admin_site.each_context(request),
             "title": "Add server",
             "opts": self.opts,

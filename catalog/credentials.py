@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import timedelta
+from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db.models import Q
@@ -60,7 +61,8 @@ def store(*, actor: Actor, server: Server, slot: str, text: str) -> Credential:
             fingerprint=keyed_hash("credential", text)[:16],
             created_by=actor.name,
         )
-        credential.secret = Secret.new(text, binding=credential.binding())
+        secret: Any = Secret.new(text, binding=credential.binding())
+        credential.secret = secret
         credential.save(force_insert=True)
         log.record(Event.CREDENTIAL_STORED, actor=actor, subject=credential, after=_snapshot(credential))
     return credential

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -61,13 +61,13 @@ class ServerForm(forms.ModelForm):
         method = connector.authentication_methods[0]
         adding = self.instance._state.adding
         self.instance.connector_key = connector.key
-        self.fields["region"].choices = [(region.key, _region_label(region)) for region in connector.regions]
+        self._offer("region", [(region.key, _region_label(region)) for region in connector.regions])
         typed = next((region.label for region in connector.regions if region.base_url is None), "")
         self.fields["custom_url"].help_text = f"Only for the region “{typed}”."
-        self.fields["authentication_method"].choices = [
-            (known.key, known.label) for known in connector.authentication_methods
-        ]
-        self.fields["slot"].choices = [(slot.key, slot.label) for slot in connector.slots]
+        self._offer(
+            "authentication_method", [(known.key, known.label) for known in connector.authentication_methods]
+        )
+        self._offer("slot", [(slot.key, slot.label) for slot in connector.slots])
         self.fields["slot"].help_text = " ".join(slot.help_text for slot in connector.slots)
         self.fields["secret_text"].required = adding
         self.fields["secret_text"].help_text = (
@@ -101,6 +101,9 @@ class ServerForm(forms.ModelForm):
         if before not in (None, self.instance.origin) and not cleaned.get("secret_text"):
             self.add_error("secret_text", servers.KEY_NEEDED_FOR_NEW_ADDRESS)
         return cleaned
+
+    def _offer(self, field: str, choices: list[tuple[str, str]]) -> None:
+        cast(forms.ChoiceField, self.fields[field]).choices = choices
 
     def _region_is_custom(self, key: str) -> bool:
         return any(region.key == key and region.base_url is None for region in self.connector.regions)

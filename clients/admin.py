@@ -60,7 +60,9 @@ def change_own_password(request: HttpRequest) -> HttpResponse:
     """The admin's page for one's own password, with an audit row."""
     if request.method != "POST":
         return admin.site.password_change(request)
-    with people.recording_password_change(actor=Actor.from_request(request), user_id=request.user.pk):
+    with people.recording_password_change(
+        actor=Actor.from_request(request), user_id=int(request.user.pk or 0)
+    ):
         return admin.site.password_change(request)
 
 

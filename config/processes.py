@@ -52,7 +52,8 @@ def web_command(*, host: str, port: int, workers: int, threads: int) -> list[str
 def worker_command(*, concurrency: int) -> list[str]:
     """A Celery worker. Gossip and mingling need a broker with broadcast, which the file queue is not."""
     return [
-        sys.executable, "-m", "celery", "--quiet", "-A", "config", "worker", "--concurrency", str(concurrency),
+        sys.executable, "-m", "celery", "--quiet", "-A", "config", "worker",
+        "--concurrency", str(concurrency),
         "--without-gossip", "--without-mingle", "--without-heartbeat", "--loglevel", "WARNING",
     ]  # fmt: skip
 

@@ -11,7 +11,6 @@ from django.conf import settings
 from django.core.exceptions import RequestDataTooBig
 from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse
-from django.http.response import HttpResponseBase
 from mcp_types.jsonrpc import INTERNAL_ERROR, INVALID_REQUEST
 from rest_framework.exceptions import AuthenticationFailed, MethodNotAllowed, NotAuthenticated
 from rest_framework.negotiation import BaseContentNegotiation
@@ -76,11 +75,11 @@ class MCPView(APIView):
             return _json(error.as_message(), error.status)
         return HttpResponse(status=202) if response is None else _json(response, 200)
 
-    def options(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponse:
+    def options(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponse:  # type: ignore[override]
         """A browser's preflight. Says nothing that needs a caller."""
         return HttpResponse(status=204, headers={"Allow": ", ".join(METHODS)})
 
-    def handle_exception(self, exc: Exception) -> HttpResponse:
+    def handle_exception(self, exc: Exception) -> HttpResponse:  # type: ignore[override]
         """Whatever went wrong before or outside dispatch, as a JSON-RPC error without an id."""
         if isinstance(exc, ProtocolError):
             return _json(exc.as_message(), exc.status)
@@ -98,9 +97,8 @@ class MCPView(APIView):
             return _error(503, INTERNAL_ERROR, "Portcullis can't reach its database. Try again in a moment.")
         return _error(200, INTERNAL_ERROR, f"A fault in Portcullis. Request id: {request_id}")
 
-    def finalize_response(
-        self, request: Request, response: HttpResponseBase, *args: Any, **kwargs: Any
-    ) -> HttpResponseBase:
+    def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Any:
+        """The CORS headers, and a word to caches: an answer is for one caller only."""
         response = super().finalize_response(request, response, *args, **kwargs)
         for name, value in cors_headers(request.headers.get("Origin")).items():
             response[name] = value
