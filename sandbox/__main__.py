@@ -6,6 +6,7 @@ from pathlib import Path
 
 from sandbox.app import create_app
 from sandbox.keys import DEFAULT_KEY, ApiKey, parse_key
+from sandbox.rate_limits import DOMAINS
 from sandbox.server import PortInUse, exit_with_parent, listen, serve
 from sandbox.settings import PLANS, Settings
 
@@ -21,8 +22,8 @@ def key_argument(text: str) -> ApiKey:
 def limit_argument(text: str) -> tuple[str, int]:
     """Read --rate-limit, `DOMAIN=REQUESTS`."""
     domain, _, number = text.partition("=")
-    if not domain or not number.isdecimal() or int(number) < 1:
-        raise argparse.ArgumentTypeError(f"a limit looks like Alert=60, not {text!r}")
+    if domain not in DOMAINS or not number.isdecimal() or int(number) < 1:
+        raise argparse.ArgumentTypeError(f"a limit looks like Alert=60, for one of {', '.join(DOMAINS)}")
     return domain, int(number)
 
 

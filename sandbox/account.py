@@ -17,3 +17,9 @@ def get_account(call: Call) -> Answer:
             "plan": {"maxUserCount": account["maxUserCount"], "name": call.settings.plan, "isYearly": True},
         }
     )
+
+
+@operation("GET", "/v2/request-limits", Right.READ, account_wide=True)
+def get_request_limits(call: Call) -> Answer:
+    """How many requests each domain allows. Undocumented; Opsgenie's own backup tool asks for it."""
+    return found({"rateLimits": call.rate_limits.document()})

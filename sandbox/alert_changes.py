@@ -1,5 +1,7 @@
 """Changing alerts: what accepted requests do once they are processed."""
 
+from datetime import datetime
+
 from sandbox.alert_records import (
     DEFAULT_USER,
     add_log,
@@ -12,7 +14,8 @@ from sandbox.alert_records import (
 from sandbox.alert_requests import MOST_TAGS
 from sandbox.background import Work, WorkFailed, worker
 from sandbox.recipients import find_recipient
-from sandbox.state import Record
+from sandbox.service_rules import open_incidents
+from sandbox.state import Record, State
 from sandbox.times import epoch_milliseconds, format_instant, parse_instant
 
 MOST_DETAILS_CHARACTERS = 8000
@@ -54,9 +57,9 @@ def report(alert: Record) -> Record:
     return alert["report"]
 
 
-def milliseconds_since_creation(alert: Record, work: Work) -> int:
+def milliseconds_since_creation(alert: Record, now: datetime) -> int:
     """How long the alert had been there."""
-    return epoch_milliseconds(work.now) - epoch_milliseconds(parse_instant(alert["createdAt"]))
+    return epoch_milliseconds(now) - epoch_milliseconds(parse_instant(alert["createdAt"]))
 
 
 @worker("alert.create", "Create")
@@ -83,6 +86,7 @@ def create(work: Work) -> Record:
         unique = {(kind, record["id"]): kind for kind, record in resolved if record}
         fields[name] = [{"type": kind, "id": identifier} for kind, identifier in unique]
     alert = new_alert(work.state, fields, work.integration_id, work.now)
+    open_incidents(work.state, alert, work.now)
     return finish(work, alert, "Created alert", "Alert created")
 
 
@@ -91,15 +95,15 @@ def delete(work: Work) -> Record:
     """Remove an alert and everything about it."""
     alert = target(work, open_only=False)
     del work.state.table("alerts")[alert["id"]]
-    release_alias(work, alert)
+    release_alias(work.state, alert)
     for table in ("alert_logs", "alert_notes", "alert_attachments"):
         work.state.table(table).pop(alert["id"], None)
     return outcome(alert, "Deleted alert")
 
 
-def release_alias(work: Work, alert: Record) -> None:
+def release_alias(state: State, alert: Record) -> None:
     """Let the alias mean the next alert that is created with it."""
-    aliases = work.state.table("open_aliases")
+    aliases = state.table("open_aliases")
     if aliases.get(alert["alias"], {}).get("id") == alert["id"]:
         del aliases[alert["alias"]]
 
@@ -112,7 +116,7 @@ def acknowledge(work: Work) -> Record:
         raise WorkFailed("Alert is already acknowledged")
     user = work.arguments["user"] or DEFAULT_USER
     alert.update(acknowledged=True, owner=user, isSeen=True, seen=True)
-    report(alert).update(ackTime=milliseconds_since_creation(alert, work), acknowledgedBy=user)
+    report(alert).update(ackTime=milliseconds_since_creation(alert, work.now), acknowledgedBy=user)
     mark_recipient(work.state, alert, user, "Acknowledge", work.now)
     return finish(work, alert, "Acknowledged alert", "Alert acknowledged")
 
@@ -134,11 +138,23 @@ def close(work: Work) -> Record:
     """Close an alert; nothing opens it again."""
     alert = target(work)
     user = work.arguments["user"] or DEFAULT_USER
-    alert.update(status="closed", snoozed=False, snoozedUntil=None)
-    report(alert).update(closeTime=milliseconds_since_creation(alert, work), closedBy=user)
+    end(work.state, alert, user, work.now)
     mark_recipient(work.state, alert, user, "Close", work.now)
-    release_alias(work, alert)
     return finish(work, alert, "Closed alert", "Alert closed")
+
+
+def end(state: State, alert: Record, user: str, now: datetime) -> None:
+    """Bring an alert to its final state."""
+    alert.update(status="closed", snoozed=False, snoozedUntil=None)
+    report(alert).update(closeTime=milliseconds_since_creation(alert, now), closedBy=user)
+    release_alias(state, alert)
+
+
+def close_by_system(state: State, alert: Record, owner: str, now: datetime) -> None:
+    """Close an alert because what it was about is over."""
+    end(state, alert, owner, now)
+    alert["updatedAt"] = format_instant(now)
+    add_log(state, alert, "system", "Alert closed", owner, now)
 
 
 @worker("alert.note", "AddNote")
@@ -195,7 +211,7 @@ def assign(work: Work) -> Record:
     if owner is None:
         raise WorkFailed("User does not exist")
     alert.update(owner=owner["username"], acknowledged=True)
-    report(alert).setdefault("ackTime", milliseconds_since_creation(alert, work))
+    report(alert).setdefault("ackTime", milliseconds_since_creation(alert, work.now))
     report(alert)["acknowledgedBy"] = owner["username"]
     return finish(work, alert, "Assigned alert", f"Ownership assigned to {owner['username']}")
 

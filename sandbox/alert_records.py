@@ -7,6 +7,7 @@ from sandbox.coverage import notified_users
 from sandbox.directory import identifier_type
 from sandbox.durations import length_of
 from sandbox.errors import ApiError, forbidden
+from sandbox.history import add_entry
 from sandbox.routing_rules import route
 from sandbox.state import Record, State
 from sandbox.times import epoch_milliseconds, format_instant
@@ -151,23 +152,11 @@ def mark_recipient(state: State, alert: Record, username: str, method: str, now:
 
 def add_log(state: State, alert: Record, kind: str, text: str, owner: str, now: datetime) -> None:
     """Add a line to an alert's log."""
-    _add_entry(state, "alert_logs", alert["id"], {"log": text, "type": kind, "owner": owner}, now)
+    add_entry(state, "alert_logs", alert["id"], {"log": text, "type": kind, "owner": owner}, now)
 
 
 def add_note(state: State, alert: Record, note: str, owner: str, now: datetime) -> None:
     """Add a note to an alert, and to its log that there is one."""
     if note:
-        _add_entry(state, "alert_notes", alert["id"], {"note": note, "owner": owner}, now)
+        add_entry(state, "alert_notes", alert["id"], {"note": note, "owner": owner}, now)
         add_log(state, alert, "system", f"Added note: {note[:100]}", owner, now)
-
-
-def history(state: State, table: str, alert: Record) -> list[Record]:
-    """An alert's notes or logs, oldest first."""
-    return state.table(table).get(alert["id"], {"entries": []})["entries"]
-
-
-def _add_entry(state: State, table: str, alert_id: str, entry: Record, now: datetime) -> None:
-    entries = state.table(table).setdefault(alert_id, {"entries": []})["entries"]
-    # The offset is opaque to clients; a number behind the time keeps entries of one millisecond apart.
-    offset = f"{epoch_milliseconds(now)}_{epoch_milliseconds(now)}{len(entries):04d}"
-    entries.append({**entry, "createdAt": format_instant(now), "offset": offset})

@@ -1,16 +1,15 @@
 """Reading alerts (/v2/alerts)."""
 
-from typing import Any
-
-from sandbox.alert_records import alert_of_path, alert_view, history, list_item, visible
+from sandbox.alert_records import alert_of_path, alert_view, list_item, visible
 from sandbox.answers import Answer, found
 from sandbox.background import request_status
 from sandbox.calls import Call
 from sandbox.directory import identifier_type
 from sandbox.errors import ApiError
+from sandbox.history import history
 from sandbox.keys import Right
 from sandbox.operations import operation
-from sandbox.paging import history_page, page
+from sandbox.paging import history_page, ordered, page
 from sandbox.recipients import TABLES
 from sandbox.search_matching import Predicate, Searchable, compile_query
 from sandbox.state import Record, State
@@ -76,16 +75,6 @@ def query_asked(call: Call) -> Predicate:
     return compile_query(text, searchable_alerts(call.state), call.now)
 
 
-def sort_key(name: str, alert: Record) -> tuple[bool, Any]:
-    """What to order alerts by. Whatever an alert hasn't got comes first going up, last going down."""
-    value: Any = alert
-    for part in name.split("."):
-        value = value.get(part) if isinstance(value, dict) else None
-    if name == "tinyId":
-        value = int(value)
-    return (value is not None, value.lower() if isinstance(value, str) else value)
-
-
 @operation("GET", "/v2/alerts", Right.READ, domain="Search")
 def list_alerts(call: Call) -> Answer:
     """A page of alerts."""
@@ -99,12 +88,7 @@ def list_alerts(call: Call) -> Answer:
     query.check()
     wanted = query_asked(call)
     alerts = [each for each in call.state.table("alerts").values() if visible(call, each) and wanted(each)]
-    keyed = [(sort_key(sort, alert), alert) for alert in alerts]
-    present = [pair for pair in keyed if pair[0][0]]
-    present.sort(key=lambda pair: pair[0], reverse=order == "desc")
-    absent = [pair for pair in keyed if not pair[0][0]]
-    ordered = absent + present if order == "asc" else present + absent
-    shown = [list_item(alert) for _, alert in ordered[offset : offset + limit]]
+    shown = [list_item(alert) for alert in ordered(alerts, sort, order)[offset : offset + limit]]
     return page(call, shown, offset=offset, limit=limit, total=len(alerts))
 
 
@@ -131,13 +115,13 @@ def get_alert(call: Call, identifier: str) -> Answer:
 @operation("GET", "/v2/alerts/<identifier>/notes", Right.READ, **ALERTS)
 def list_alert_notes(call: Call, identifier: str) -> Answer:
     """A page of an alert's notes."""
-    return history_page(call, history(call.state, "alert_notes", alert_of_path(call, identifier)))
+    return history_page(call, history(call.state, "alert_notes", alert_of_path(call, identifier)["id"]))
 
 
 @operation("GET", "/v2/alerts/<identifier>/logs", Right.READ, **ALERTS)
 def list_alert_logs(call: Call, identifier: str) -> Answer:
     """A page of an alert's log."""
-    return history_page(call, history(call.state, "alert_logs", alert_of_path(call, identifier)))
+    return history_page(call, history(call.state, "alert_logs", alert_of_path(call, identifier)["id"]))
 
 
 @operation("GET", "/v2/alerts/<identifier>/recipients", Right.READ, **ALERTS)

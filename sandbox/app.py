@@ -25,6 +25,7 @@ from sandbox.fault_effects import spoil
 from sandbox.faults import Faults
 from sandbox.keys import Keyring
 from sandbox.operations import OPERATIONS, Operation, perform
+from sandbox.rate_limits import RateLimits
 from sandbox.seed import fill_with_seed
 from sandbox.settings import Settings
 from sandbox.state import State
@@ -55,6 +56,7 @@ class SandboxApp:
         self.latency = 0.0
         self.faults = Faults()
         self.witness = Witness(settings.witness)
+        self.rate_limits = RateLimits(settings.requests_per_minute)
         self.stopping = threading.Event()
         self._keyring = Keyring(settings.keys)
         self._rules = build_rules()
@@ -124,7 +126,9 @@ class SandboxApp:
         do_due_work(self.state, now)
         key = self._keyring.authenticate(self.state, request.headers.get("Authorization"))
         chosen, arguments = match(self._rules, request.method, path)
-        call = Call(request, self.state, self.settings, key, request_id, now)
+        if self.settings.rate_limits:
+            self.rate_limits.check(chosen.domain)
+        call = Call(request, self.state, self.settings, key, request_id, now, self.rate_limits)
         answer = perform(call, chosen, arguments)
         if isinstance(answer, TextAnswer):
             return Response(answer.text, content_type=answer.content_type)

@@ -29,6 +29,12 @@ class WorkFailed(Exception):
     """The work can't be done; the sentence becomes the request's status."""
 
 
+# What a request status says of an entity that doesn't exist.
+EMPTY_IDENTIFIERS = {
+    "alert": {"alertId": "", "alias": ""},
+    "incident": {"incidentId": ""},
+    "deployment": {"deploymentId": ""},
+}
 Worker = Callable[[Work], Record]
 WORKERS: dict[str, tuple[str, str, Worker]] = {}
 
@@ -62,7 +68,7 @@ def do_due_work(state: State, now: datetime | None) -> None:
     """Do everything that is due by `now`, each at its own time; everything there is if `now` is None."""
     for due, work in state.take_due_work(now):
         action, entity, function = WORKERS[work["name"]]
-        identifiers = {"alert": {"alertId": "", "alias": ""}, "incident": {"incidentId": ""}}.get(entity, {})
+        identifiers = EMPTY_IDENTIFIERS.get(entity, {})
         try:
             outcome = function(Work(state, parse_instant(due), work["arguments"], work["integrationId"]))
             success = True

@@ -12,6 +12,7 @@ from werkzeug.wrappers import Request
 from sandbox.errors import ApiError, forbidden
 from sandbox.fields import Fields
 from sandbox.keys import ApiKey
+from sandbox.rate_limits import RateLimits
 from sandbox.settings import Settings
 from sandbox.state import Record, State
 
@@ -28,7 +29,7 @@ class Call:
     key: ApiKey
     request_id: str
     now: datetime
-    operation_name: str = ""
+    rate_limits: RateLimits
     query: Fields = field(init=False)
 
     def __post_init__(self) -> None:

@@ -55,9 +55,9 @@ def user_named(state: State, username: str) -> Record | None:
     return next((user for user in state.table("users").values() if user["username"].lower() == wanted), None)
 
 
-def find_team(call: Call, identifier: str) -> Record:
-    """The team of a /v2/teams path, if the key may see it."""
-    chosen = identifier_type(call, "teamIdentifierType", "identifierType")
+def find_team(call: Call, identifier: str, *, parameter: str = "") -> Record:
+    """The team of a /v2/teams path, if the key may see it. Some paths allow only one `parameter`."""
+    chosen = identifier_type(call, *([parameter] if parameter else ["teamIdentifierType", "identifierType"]))
     team = find(call.state, "teams", identifier, kind="Team", identifier_type=chosen)
     call.require_team(team["id"])
     return team

@@ -28,6 +28,25 @@ def page(
     return Answer({"data": list(records), "paging": links, **beside}, headers=headers)
 
 
+def ordered(records: Sequence[Record], sort: str, order: str) -> list[Record]:
+    """Records by a field, or a dotted path of fields. Those without it are taken as the least."""
+    present = [(key, record) for record in records if (key := sort_key(record, sort)) is not None]
+    absent = [record for record in records if sort_key(record, sort) is None]
+    present.sort(key=lambda pair: pair[0], reverse=order == "desc")
+    found = [record for _, record in present]
+    return [*found, *absent] if order == "desc" else [*absent, *found]
+
+
+def sort_key(record: Record, path: str) -> Any:
+    """The value to order a record by: text without regard to case, and ids that are numbers as numbers."""
+    value: Any = record
+    for part in path.split("."):
+        value = value.get(part) if isinstance(value, dict) else None
+    if path == "tinyId":
+        return int(value)
+    return value.lower() if isinstance(value, str) else value
+
+
 def history_page(call: Call, entries: Sequence[Record]) -> Answer:
     """One page of notes or logs. `offset` is an entry's opaque key, `direction` the way to go from it."""
     query = call.query

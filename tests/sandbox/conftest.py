@@ -55,6 +55,10 @@ class Caller:
             query_string=query or None,
         )
 
+    def raw(self, method: str, path: str, content: str, kind: str) -> TestResponse:
+        """Send a body as it is."""
+        return self._client.open(path, method=method, data=content, content_type=kind, headers=self._headers)
+
     def get(self, path: str, **query: Any) -> Any:
         """The data of a read that has to succeed."""
         response = self.request("GET", path, **query)
