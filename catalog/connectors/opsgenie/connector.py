@@ -23,7 +23,12 @@ from catalog.connectors.opsgenie.exchange import Answer, exchange
 from catalog.connectors.opsgenie.operation import Operation
 from catalog.connectors.opsgenie.request import PreparedRequest, prepare
 from catalog.connectors.opsgenie.request_status import follow
-from catalog.connectors.opsgenie.results import Requested, RequestOutcome, UnreadableAnswerError
+from catalog.connectors.opsgenie.results import (
+    Requested,
+    RequestOutcome,
+    TextResult,
+    UnreadableAnswerError,
+)
 
 INTEGRATION, ACCOUNT = "integration", "account"
 
@@ -117,9 +122,11 @@ def _structured(
             slot=target.slot,
             trace=answer.trace,
         )
-    if not isinstance(answer.body, Mapping):
-        raise errors.garbage(answer.trace)
     try:
+        if isinstance(result, TextResult):
+            return result.project_text(answer.text)
+        if not isinstance(answer.body, Mapping):
+            raise errors.garbage(answer.trace)
         return result.project(answer.body, request.window)
     except UnreadableAnswerError as error:
         raise errors.garbage(answer.trace) from error

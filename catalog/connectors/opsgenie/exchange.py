@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import orjson
@@ -26,7 +26,13 @@ class Answer:
     status: int
     headers: Mapping[str, str]
     body: Any
+    content: bytes = field(repr=False)
     trace: UpstreamTrace
+
+    @property
+    def text(self) -> str:
+        """The body as text, for the few answers that are no JSON."""
+        return self.content.decode("utf-8", "replace")
 
     @property
     def is_success(self) -> bool:
@@ -58,14 +64,16 @@ def exchange(target: Target, request: PreparedRequest, *, deadline: Deadline) ->
 
 
 def _read(response: OutboundResponse, target: Target) -> Answer:
+    content = without_credential(response.body, target.headers)
     try:
-        body = orjson.loads(without_credential(response.body, target.headers))
+        body = orjson.loads(content)
     except ValueError:
         body = None
     return Answer(
         status=response.status,
         headers=response.headers,
         body=body,
+        content=content,
         trace=UpstreamTrace(
             status=response.status,
             request_id=_request_id(body, response.headers),

@@ -41,13 +41,19 @@ def _kind_or(word: str) -> Callable[[str], str]:
 
 
 def _pair(
-    description: str, kinds: Sequence[str], kind_of: Callable[[str], str], kind_wire: str
+    description: str,
+    kinds: Sequence[str],
+    kind_of: Callable[[str], str],
+    kind_wire: str,
+    *,
+    name: str = "identifier",
+    wire: str = "",
 ) -> tuple[Parameter, Parameter]:
     return (
-        path_name("identifier", description, kind_of=kind_of, kind_wire=kind_wire),
+        path_name(name, description, kind_of=kind_of, kind_wire=kind_wire, wire=wire),
         choice(
-            "identifier_type",
-            "What identifier is; told from its form when left out.",
+            f"{name}_type",
+            f"What {name} is; told from its form when left out.",
             kinds,
             wire=kind_wire,
             place=Place.QUERY,
@@ -76,10 +82,16 @@ def incident_identifier() -> tuple[Parameter, Parameter]:
 
 
 def named_identifier(
-    what: str, *, kind_wire: str = "identifierType", word: str = "name"
+    what: str,
+    *,
+    kind_wire: str = "identifierType",
+    word: str = "name",
+    name: str = "identifier",
+    wire: str = "",
 ) -> tuple[Parameter, Parameter]:
     """A thing by id or by name (or `word`)."""
-    return _pair(f"The {what}'s id or {word}.", ("id", word), _kind_or(word), kind_wire)
+    description = f"The {what}'s id or {word}."
+    return _pair(description, ("id", word), _kind_or(word), kind_wire, name=name, wire=wire)
 
 
 def user_identifier() -> tuple[Parameter]:

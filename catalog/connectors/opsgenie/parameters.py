@@ -157,6 +157,25 @@ def whole_number(
     return Parameter(name, schema, required, **{"encode": int, **routing})
 
 
+def minutes(
+    name: str,
+    description: str,
+    *,
+    minimum: int = 0,
+    maximum: int = 44_640,
+    required: bool = False,
+    **routing: Any,
+) -> Parameter:
+    """A span of whole minutes, at most a month. Opsgenie's durations have several units; one is enough."""
+
+    def encode(value: float) -> dict[str, Any]:
+        return {"timeAmount": int(value), "timeUnit": "minutes"}
+
+    return whole_number(
+        name, description, minimum=minimum, maximum=maximum, required=required, encode=encode, **routing
+    )
+
+
 def flag(
     name: str, description: str, *, default: bool | None = None, required: bool = False, **routing: Any
 ) -> Parameter:

@@ -9,8 +9,8 @@ from urllib.parse import quote
 
 from catalog.connectors.base import CallContext, Certainty, ConnectorError
 from catalog.connectors.opsgenie.operation import Actor, Operation
+from catalog.connectors.opsgenie.paging import Window
 from catalog.connectors.opsgenie.parameters import Parameter, Place, put
-from catalog.connectors.opsgenie.results import Window
 
 # Opsgenie cuts or refuses longer ones (alert API, fields `user` and `source`).
 _ACTOR_LENGTH = 100

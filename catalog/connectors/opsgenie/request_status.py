@@ -14,8 +14,9 @@ from urllib.parse import quote
 from catalog.connectors.base import ConnectorError, Target, UpstreamTrace
 from catalog.connectors.opsgenie import errors
 from catalog.connectors.opsgenie.exchange import Answer, exchange
+from catalog.connectors.opsgenie.paging import Window
 from catalog.connectors.opsgenie.request import PreparedRequest
-from catalog.connectors.opsgenie.results import Requested, RequestOutcome, UnreadableAnswerError, Window
+from catalog.connectors.opsgenie.results import Requested, RequestOutcome, UnreadableAnswerError
 from catalog.outbound import Deadline
 
 POLLING_SECONDS = 5.0

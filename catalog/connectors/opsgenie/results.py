@@ -11,28 +11,16 @@ from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
 
+from catalog.connectors.opsgenie.paging import Paging, Whole, Window
+from catalog.connectors.opsgenie.redaction import clean_text
 from catalog.connectors.opsgenie.rendering import facts, headline
-from catalog.connectors.opsgenie.shapes import FLAG, TEXT, WHOLE, Each, Record, Shape, record, texts
+from catalog.connectors.opsgenie.shapes import FLAG, TEXT, Each, Record, Shape, record, texts
 from catalog.connectors.opsgenie.shapes import field as shape_field
 
 
 class UnreadableAnswerError(Exception):
     """A 2xx answer whose body is not what the operation answers with."""
-
-
-@dataclass(frozen=True, slots=True)
-class Window:
-    """The part of a list the caller asked for."""
-
-    offset: int | str | None = None
-    limit: int | None = None
-
-    @property
-    def start(self) -> int:
-        """The offset as a count; opaque ones have none."""
-        return self.offset if isinstance(self.offset, int) else 0
 
 
 class Result(ABC):
@@ -50,6 +38,71 @@ class Result(ABC):
     @abstractmethod
     def render(self, structured: Mapping[str, Any]) -> str:
         """The structured content as short text."""
+
+
+class TextResult(Result):
+    """An answer that is plain text and no JSON; `project_text` takes the place of `project`."""
+
+    def project(self, envelope: Mapping[str, Any], window: Window) -> dict[str, Any]:
+        raise UnreadableAnswerError("the answer is JSON where text was expected")
+
+    @abstractmethod
+    def project_text(self, text: str) -> dict[str, Any]:
+        """The structured content of the text. Raises UnreadableAnswerError."""
+
+
+@dataclass(frozen=True, slots=True)
+class Calendar(TextResult):
+    """An iCalendar export, as it came."""
+
+    limit: int = 60_000
+
+    @property
+    def schema(self) -> dict[str, Any]:
+        return {
+            "type": "object",
+            "properties": {
+                "calendar": {"type": "string"},
+                "events": {"type": "integer"},
+                "truncated": {"type": "boolean"},
+            },
+            "required": ["calendar", "events", "truncated"],
+            "additionalProperties": False,
+        }
+
+    def project_text(self, text: str) -> dict[str, Any]:
+        if not text.startswith("BEGIN:VCALENDAR"):
+            raise UnreadableAnswerError("the answer is no calendar")
+        return {
+            "calendar": clean_text(text.replace("\r\n", "\n"), limit=self.limit),
+            "events": text.count("BEGIN:VEVENT"),
+            "truncated": len(text) > self.limit,
+        }
+
+    def render(self, structured: Mapping[str, Any]) -> str:
+        cut = ", cut off" if structured["truncated"] else ""
+        return f"A calendar with {structured['events']} events{cut}."
+
+
+class WithheldLink(TextResult):
+    """A download link, which is a secret in itself: only that there is one is passed on."""
+
+    @property
+    def schema(self) -> dict[str, Any]:
+        return {
+            "type": "object",
+            "properties": {"available": {"type": "boolean"}},
+            "required": ["available"],
+            "additionalProperties": False,
+        }
+
+    def project_text(self, text: str) -> dict[str, Any]:
+        return {"available": text.strip().strip('"').startswith("https://")}
+
+    def render(self, structured: Mapping[str, Any]) -> str:
+        return (
+            "It can be downloaded; the link is withheld." if structured["available"] else "There is no link."
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,87 +123,6 @@ class Item(Result):
 
     def render(self, structured: Mapping[str, Any]) -> str:
         return facts(structured)
-
-
-class Paging(ABC):
-    """How Opsgenie cuts a list into pages, and where the next one starts."""
-
-    offset_type = "integer"
-
-    def cut(self, entries: list[Any], window: Window) -> list[Any]:
-        """The entries of this page, should Opsgenie send more than it was asked for."""
-        return entries[: window.limit]
-
-    @abstractmethod
-    def next_offset(
-        self, entries: list[Any], envelope: Mapping[str, Any], window: Window
-    ) -> int | str | None:
-        """The offset to ask for next, None when this is the end. `entries` are all that came."""
-
-    def total(self, entries: list[Any], envelope: Mapping[str, Any]) -> int | None:
-        """How many there are in all, where that is known."""
-        return None
-
-
-class ByNumber(Paging):
-    """Opsgenie counts: `offset` and `limit`, `paging.next` while there is more, sometimes `totalCount`."""
-
-    def next_offset(self, entries: list[Any], envelope: Mapping[str, Any], window: Window) -> int | None:
-        page = self.cut(entries, window)
-        following = window.start + len(page)
-        total = self.total(entries, envelope)
-        paging = envelope.get("paging")
-        if not page:
-            more = False
-        elif total is not None:
-            more = following < total
-        elif isinstance(paging, Mapping):
-            more = bool(paging.get("next")) or len(page) < len(entries)
-        else:
-            more = window.limit is not None and len(entries) >= window.limit
-        return following if more else None
-
-    def total(self, entries: list[Any], envelope: Mapping[str, Any]) -> int | None:
-        return WHOLE.fit(envelope.get("totalCount"))
-
-
-class ByKey(Paging):
-    """Opsgenie hands out an opaque offset: in the link `paging.next`, or beside the list in `data.offset`."""
-
-    offset_type = "string"
-
-    def next_offset(self, entries: list[Any], envelope: Mapping[str, Any], window: Window) -> str | None:
-        # Opsgenie may give a next link on the last page too; a short page is the end all the same.
-        if not entries or (window.limit is not None and len(entries) < window.limit):
-            return None
-        data = envelope.get("data")
-        if isinstance(data, Mapping):
-            return TEXT.fit(data.get("offset"))
-        paging = envelope.get("paging")
-        link = paging.get("next") if isinstance(paging, Mapping) else None
-        return _offset_in(link) if isinstance(link, str) else None
-
-
-def _offset_in(link: str) -> str | None:
-    try:
-        offsets = parse_qs(urlsplit(link).query).get("offset")
-    except ValueError:
-        return None
-    return TEXT.fit(offsets[0]) if offsets else None
-
-
-class Whole(Paging):
-    """Opsgenie sends everything at once; the page is cut here, so that a model isn't flooded."""
-
-    def cut(self, entries: list[Any], window: Window) -> list[Any]:
-        return entries[window.start :][: window.limit]
-
-    def next_offset(self, entries: list[Any], envelope: Mapping[str, Any], window: Window) -> int | None:
-        following = window.start + len(self.cut(entries, window))
-        return following if following < len(entries) else None
-
-    def total(self, entries: list[Any], envelope: Mapping[str, Any]) -> int | None:
-        return len(entries)
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,7 +173,7 @@ class Items(Result):
     def render(self, structured: Mapping[str, Any]) -> str:
         lines = [headline(item, self.record.headline) for item in structured["items"]] or ["Nothing found."]
         if structured["has_more"]:
-            lines.append(f"More: call again with offset {structured['next_offset']}.")
+            lines.append(f"More: call again with {self.paging.argument} {structured['next_offset']}.")
         return "\n".join(lines)
 
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from catalog.connectors.base import Action
+from catalog.connectors.opsgenie.listing import LOCAL_PAGE
 from catalog.connectors.opsgenie.operation import Operation, Right, in_domain
-from catalog.connectors.opsgenie.results import Item
-from catalog.connectors.opsgenie.shapes import FLAG, TEXT, WHOLE, field, record, texts
+from catalog.connectors.opsgenie.results import Item, Items
+from catalog.connectors.opsgenie.shapes import FLAG, TEXT, WHOLE, Each, field, record, texts
 
 ACCOUNT = record(
     texts("name"),
@@ -14,6 +15,19 @@ ACCOUNT = record(
     field("max_user_count", WHOLE, "plan.maxUserCount"),
     field("is_yearly", FLAG, "plan.isYearly"),
     headline="name plan user_count",
+)
+
+REQUEST_LIMIT = record(
+    texts("domain"),
+    field(
+        "limits",
+        Each(
+            record(
+                field("period_in_seconds", WHOLE), field("limit", WHOLE), headline="limit period_in_seconds"
+            )
+        ),
+    ),
+    headline="domain limits",
 )
 
 OPERATIONS = in_domain(
@@ -28,6 +42,19 @@ OPERATIONS = in_domain(
             right=Right.READ,
             description="Read the account's name, plan and number of users; also shows that the key works.",
             result=Item(ACCOUNT),
+        ),
+        Operation(
+            name="get_request_limits",
+            title="Get the API's request limits",
+            method="GET",
+            path="/v2/request-limits/",
+            action=Action.READ,
+            right=Right.READ,
+            description="See how many requests each part of the API takes per second and minute.",
+            parameters=LOCAL_PAGE,
+            result=Items(REQUEST_LIMIT, at="rateLimits"),
+            configuration=False,
+            core=False,
         ),
     ),
     configuration=True,

@@ -4,7 +4,13 @@ from __future__ import annotations
 
 from catalog.connectors.base import Action
 from catalog.connectors.opsgenie.domains.alerts import ALERT
-from catalog.connectors.opsgenie.identifiers import recipient, recipients, reference, user_reference
+from catalog.connectors.opsgenie.identifiers import (
+    path_name,
+    recipient,
+    recipients,
+    reference,
+    user_reference,
+)
 from catalog.connectors.opsgenie.operation import Actor, Operation, Right, in_domain
 from catalog.connectors.opsgenie.parameters import (
     Parameter,
@@ -307,6 +313,39 @@ OPERATIONS = in_domain(
             description="Replace the description of an alert as a whole. Use add_alert_note to add to it.",
             parameters=(*ALERT, required(DESCRIPTION)),
             result=ALERT_REQUEST,
+        ),
+        Operation(
+            name="execute_alert_action",
+            title="Run a custom action on an alert",
+            method="POST",
+            path="/v2/alerts/{identifier}/actions/{action}",
+            action=Action.DESTRUCTIVE,
+            right=Right.WRITE,
+            description=(
+                "Run one of the custom actions an alert offers. It starts the customer's own "
+                "automation, with effects outside Opsgenie: use it only when asked to."
+            ),
+            parameters=(
+                *ALERT,
+                path_name("action", "Name of the action, from the alert's actions.", max_length=50),
+                NOTE,
+            ),
+            result=ALERT_REQUEST,
+            actor=Actor.USER_AND_SOURCE,
+            core=False,
+        ),
+        Operation(
+            name="delete_alert",
+            title="Delete an alert",
+            method="DELETE",
+            path="/v2/alerts/{identifier}",
+            action=Action.DESTRUCTIVE,
+            right=Right.DELETE,
+            description="Delete an alert with its whole history, for good. To end an alert, use close_alert.",
+            parameters=ALERT,
+            result=ALERT_REQUEST,
+            actor=Actor.USER_AND_SOURCE,
+            core=False,
         ),
     ),
     configuration=False,

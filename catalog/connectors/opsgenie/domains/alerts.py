@@ -6,8 +6,9 @@ from catalog.connectors.base import Action
 from catalog.connectors.opsgenie.identifiers import alert_identifier, path_name
 from catalog.connectors.opsgenie.listing import KEYED_PAGE, LIMIT, LOCAL_PAGE, order
 from catalog.connectors.opsgenie.operation import Operation, Right, in_domain
+from catalog.connectors.opsgenie.paging import ByKey, ByNumber
 from catalog.connectors.opsgenie.parameters import Parameter, choice, text, whole_number
-from catalog.connectors.opsgenie.results import ByKey, ByNumber, Item, Items, RequestOutcome
+from catalog.connectors.opsgenie.results import Item, Items, RequestOutcome
 from catalog.connectors.opsgenie.shapes import (
     FLAG,
     LONG_TEXT,

@@ -10,6 +10,7 @@ from catalog.connectors.opsgenie.parameters import (
     Parameter,
     choice,
     flag,
+    minutes,
     objects,
     optional,
     required,
@@ -61,14 +62,7 @@ RULE_FIELDS: tuple[Parameter, ...] = (
         ("default", "next", "previous", "users", "admins", "random", "all"),
         default="default",
     ),
-    whole_number(
-        "after_minutes",
-        "Minutes after the alert was created.",
-        maximum=44_640,
-        required=True,
-        wire="delay",
-        encode=lambda minutes: {"timeAmount": int(minutes), "timeUnit": "minutes"},
-    ),
+    minutes("after_minutes", "Minutes after the alert was created.", required=True, wire="delay"),
     recipient(
         "notify",
         "Whom, as `user:ana@example.com`, `schedule:night` or `team:payments`.",

@@ -6,8 +6,9 @@ from catalog.connectors.base import Action
 from catalog.connectors.opsgenie.identifiers import named_identifier, path_name, user_reference
 from catalog.connectors.opsgenie.listing import KEYED_PAGE, LOCAL_PAGE, order
 from catalog.connectors.opsgenie.operation import Operation, Right, in_domain
+from catalog.connectors.opsgenie.paging import ByKey
 from catalog.connectors.opsgenie.parameters import Parameter, objects, optional, text
-from catalog.connectors.opsgenie.results import CHANGED, ByKey, Item, Items
+from catalog.connectors.opsgenie.results import CHANGED, Item, Items
 from catalog.connectors.opsgenie.shapes import TEXT, Each, field, record, texts
 
 TEAM = named_identifier("team")

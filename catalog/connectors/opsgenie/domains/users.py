@@ -7,6 +7,7 @@ from catalog.connectors.opsgenie.domains.forwarding_rules import FORWARDING_RULE
 from catalog.connectors.opsgenie.identifiers import user_identifier
 from catalog.connectors.opsgenie.listing import LIMIT, LOCAL_PAGE, OFFSET, order
 from catalog.connectors.opsgenie.operation import Operation, Right, in_domain
+from catalog.connectors.opsgenie.paging import ByNumber
 from catalog.connectors.opsgenie.parameters import (
     Parameter,
     choice,
@@ -17,7 +18,7 @@ from catalog.connectors.opsgenie.parameters import (
     text_list,
     texts_map,
 )
-from catalog.connectors.opsgenie.results import CHANGED, ByNumber, Item, Items
+from catalog.connectors.opsgenie.results import CHANGED, Item, Items
 from catalog.connectors.opsgenie.shapes import FLAG, TEXT, TEXT_MAP, TEXTS, Each, field, record, texts
 
 USER = user_identifier()

@@ -76,6 +76,8 @@ KNOWN_DEVIATIONS = {
     # The documentation has `impactedServices` in place of `serviceId`, and no longer requires a query.
     ("create_incident", "impactedServices"),
     ("create_incident", "serviceId"),
+    ("create_incident", "statusPageEntry.title"),  # described as a map
+    ("create_incident", "statusPageEntry.detail"),
     ("list_incidents", "query"),
     # The documentation has these at the top; the description only inside features, or not at all.
     *product(
