@@ -42,3 +42,8 @@ $(VENV)/.dev: requirements.txt requirements-dev.txt | $(VENV)/bin/python
 $(VENV)/bin/python:
 	@command -v $(PYTHON) >/dev/null || { echo "Python 3.11 is needed: set PYTHON to its path." >&2; exit 1; }
 	@$(PYTHON) -m venv $(VENV)
+
+# The pictures in the docs, taken from a fresh quickstart. Needs chromium.
+.PHONY: screenshots
+screenshots: $(VENV)/.dev
+	@$(VENV)/bin/python -m tests.e2e.screenshots
