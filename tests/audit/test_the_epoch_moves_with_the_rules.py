@@ -11,6 +11,24 @@ from tests.conftest import SYSTEM
 from tools.models import Review
 
 
+def change_that_fails() -> None:
+    with governed():
+        log.record(Event.TOOL_APPROVED, actor=SYSTEM)
+        raise LookupError
+
+
+def change_and_then_fail() -> None:
+    with governed():
+        log.record(Event.TOOL_APPROVED, actor=SYSTEM)
+    raise LookupError
+
+
+def change_that_can_not_be_committed() -> None:
+    with governed():
+        log.record(Event.TOOL_APPROVED, actor=SYSTEM)
+        Review.objects.create(tool_id=987_654, decision="approve", from_state="pending", reviewer="x")
+
+
 @pytest.mark.django_db
 def test_it_moves_once_a_block() -> None:
     start = current_epoch()
@@ -35,9 +53,8 @@ def test_a_block_inside_a_block_is_the_same_change() -> None:
 @pytest.mark.django_db
 def test_it_stays_when_the_change_fails() -> None:
     start = current_epoch()
-    with pytest.raises(LookupError), governed():
-        log.record(Event.TOOL_APPROVED, actor=SYSTEM)
-        raise LookupError
+    with pytest.raises(LookupError):
+        change_that_fails()
     assert current_epoch() == start
     assert not AuditRow.objects.exists()
 
@@ -48,9 +65,8 @@ def test_it_stays_when_the_commit_fails() -> None:
     with governed():
         pass
     start = current_epoch()
-    with pytest.raises(IntegrityError), governed():
-        log.record(Event.TOOL_APPROVED, actor=SYSTEM)
-        Review.objects.create(tool_id=987_654, decision="approve", from_state="pending", reviewer="x")
+    with pytest.raises(IntegrityError):
+        change_that_can_not_be_committed()
     assert current_epoch() == start
     assert not AuditRow.objects.exists()
 
@@ -59,9 +75,7 @@ def test_it_stays_when_the_commit_fails() -> None:
 def test_it_goes_with_the_transaction_around_it() -> None:
     start = current_epoch()
     with pytest.raises(LookupError), transaction.atomic():
-        with governed():
-            log.record(Event.TOOL_APPROVED, actor=SYSTEM)
-        raise LookupError
+        change_and_then_fail()
     assert current_epoch() == start
     assert not AuditRow.objects.exists()
 
