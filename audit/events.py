@@ -23,6 +23,7 @@ class Event(models.TextChoices):
     SERVER_RESUMED = "server.resumed", "Server resumed"
     CREDENTIAL_STORED = "credential.stored", "Credential stored"
     CREDENTIAL_REVOKED = "credential.revoked", "Credential revoked"
+    ENCRYPTION_ROTATED = "encryption.rotated", "Secrets re-encrypted"
     SYNC_REQUESTED = "sync.requested", "Sync requested"
     SYNC_SUCCEEDED = "sync.succeeded", "Sync succeeded"
     SYNC_FAILED = "sync.failed", "Sync failed"
@@ -63,6 +64,11 @@ CALL_STARTS = (Event.CALL_ADMITTED, Event.CALL_DENIED)
 #: Rows that describe what was asked of the gateway rather than a change of its rules.
 TRAFFIC = (*CALL_STARTS, *OUTCOMES, Event.REQUEST_REFUSED, Event.AUTHENTICATION_FAILED)
 #: Rows about background work that changes no rule by itself.
-OPERATIONS = (Event.SYNC_REQUESTED, Event.SYNC_SUCCEEDED, Event.SYNC_FAILED)
+OPERATIONS = (
+    Event.SYNC_REQUESTED,
+    Event.SYNC_SUCCEEDED,
+    Event.SYNC_FAILED,
+    Event.ENCRYPTION_ROTATED,
+)
 #: Rows that tell of a changed rule: written only inside `governance.governed()`.
 GOVERNANCE = tuple(event for event in Event if event not in (*TRAFFIC, *OPERATIONS))

@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 from django.core.exceptions import ValidationError
+from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
@@ -93,6 +94,23 @@ def target_for(server: Server, tool_name: str | None = None) -> tuple[Target, Cr
         if credential := active.get(slot):
             return _target(server, credential), credential
     raise CredentialMissing(f"{server} has no active credential for {tool_name or 'discovery'}.")
+
+
+def reencrypt(*, actor: Actor, credential: Credential) -> bool:
+    """Encrypt a stored secret anew, under the first of the encryption keys; False when no key opens it.
+
+    The text and what it is bound to stay the same, and nothing shows it on the way.
+    """
+    actor.require("catalog.rotate_credential")
+    with transaction.atomic():
+        current = Credential.objects.select_for_update().select_related("server").get(pk=credential.pk)
+        try:
+            renewed: Any = current.secret.renewed()  # type: ignore[attr-defined]
+        except SecretUnreadable:
+            return False
+        current.secret = renewed
+        current.save(update_fields=["secret"])
+    return True
 
 
 def note_use(credential: Credential) -> None:

@@ -56,6 +56,13 @@ class Secret:
             raise SecretUnreadable("The stored secret belongs to another row or another address.")
         return text
 
+    def renewed(self) -> Secret:
+        """The same text and binding, to be saved under the newest key. Raises SecretUnreadable."""
+        if self._ciphertext is None:
+            return self
+        binding, text = self._decrypted()
+        return Secret(plaintext=text, binding=binding)
+
     def sealed_text(self) -> str:
         """What is encrypted: the text together with its binding."""
         return orjson.dumps({"binding": self._binding, "secret": self._plaintext}).decode()

@@ -10,6 +10,8 @@ class PortalConfig(AppConfig):
     verbose_name = "Portcullis"
 
     def ready(self) -> None:
+        from config import checks  # noqa: F401 (registers them)
+
         if settings.REDIS_URL:
             return
         # The file queue doesn't make its own folders. Owner only: whoever can write there can start tasks.
