@@ -40,8 +40,8 @@ def production_is_not_a_quickstart(**kwargs: Any) -> list[CheckMessage]:
         found.append(
             Warning(
                 "Servers may be registered at private addresses, or on the sandbox.",
-                hint="Unset PORTCULLIS_ALLOW_PRIVATE_UPSTREAMS and PORTCULLIS_SANDBOX_URL, unless an upstream "
-                "is in your own network.",
+                hint="Unset PORTCULLIS_ALLOW_PRIVATE_UPSTREAMS and PORTCULLIS_SANDBOX_URL, unless an "
+                "upstream is in your own network.",
                 id="portcullis.W004",
             )
         )
