@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import re
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 import requests
+from mcp.shared.exceptions import MCPError
 
 from tests.e2e.admin_session import AdminSession
+from tests.e2e.ai_client import MODES, AIClient
 from tests.e2e.processes import Portal
 
 TOOL = "opsgenie_count_alerts"
@@ -123,6 +126,39 @@ def test_a_paused_server_refuses_all_its_tools(portal: Portal, admin: AdminSessi
 
     assert set(during) == {"server_disabled"}
     assert call(portal) == "succeeded"
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_a_revoked_token_ends_a_client_that_was_connected(
+    portal: Portal, admin: AdminSession, mode: str
+) -> None:
+    mia = portal.rows("SELECT id FROM clients_user WHERE username = 'mia'")[0]["id"]
+    page = admin.submit("/admin/clients/token/add/", owner=mia, client_name=f"To be revoked, {mode}").text
+    text = re.findall(r"pct_[0-9A-Za-z]{12}_[0-9A-Za-z]{46}", page)[0]
+    client = AIClient(portal.walk["mcp_url"], text, mode)
+    assert not client.call(TOOL).is_error
+
+    token = portal.rows("SELECT id FROM clients_token WHERE public_id = ?", text[4:16])[0]["id"]
+    admin.press(f"/admin/clients/token/{token}/revoke/")
+
+    try:
+        ended = client.call(TOOL)
+    except ExceptionGroup as group:
+        # In these modes the SDK asks something else first, and the whole connection fails at that.
+        (ended,) = _leaves(group)
+    assert isinstance(ended, MCPError)
+    assert "The token was revoked" in ended.error.message
+    answer = requests.post(
+        portal.walk["mcp_url"], headers={"Authorization": f"Bearer {text}"}, json={}, timeout=30
+    )
+    assert answer.status_code == 401
+    assert 'error="invalid_token"' in answer.headers["WWW-Authenticate"]
+
+
+def _leaves(error: BaseException) -> list[BaseException]:
+    if isinstance(error, BaseExceptionGroup):
+        return [leaf for inner in error.exceptions for leaf in _leaves(inner)]
+    return [error]
 
 
 def _listed(portal: Portal) -> list[str]:
