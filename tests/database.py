@@ -52,14 +52,14 @@ def refusing(event: Event) -> Iterator[None]:
 
 _REFUSE = {
     "sqlite": (
-        "CREATE TRIGGER refuse_row BEFORE INSERT ON audit_auditrow WHEN NEW.event = '{event}' "
-        "BEGIN SELECT RAISE(ABORT, 'the disk is full'); END",
+        """CREATE TRIGGER refuse_row BEFORE INSERT ON audit_auditrow WHEN NEW.event = '{event}'
+        BEGIN SELECT RAISE(ABORT, 'the disk is full'); END""",
     ),
     "postgresql": (
-        "CREATE FUNCTION refuse_row() RETURNS trigger LANGUAGE plpgsql AS "
-        "$$ BEGIN RAISE EXCEPTION 'the disk is full'; END $$",
-        "CREATE TRIGGER refuse_row BEFORE INSERT ON audit_auditrow FOR EACH ROW "
-        "WHEN (NEW.event = '{event}') EXECUTE FUNCTION refuse_row()",
+        """CREATE FUNCTION refuse_row() RETURNS trigger LANGUAGE plpgsql AS
+        $$ BEGIN RAISE EXCEPTION 'the disk is full'; END $$""",
+        """CREATE TRIGGER refuse_row BEFORE INSERT ON audit_auditrow FOR EACH ROW
+        WHEN (NEW.event = '{event}') EXECUTE FUNCTION refuse_row()""",
     ),
 }
 _ACCEPT = {

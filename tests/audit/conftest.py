@@ -1,0 +1,3 @@
+from tests.connectors import connector
+
+__all__ = ["connector"]
