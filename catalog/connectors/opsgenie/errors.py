@@ -242,6 +242,16 @@ def not_applied(status: str, trace: UpstreamTrace) -> ConnectorError:
     )
 
 
+def invalid_arguments(reason: str) -> ConnectorError:
+    """The arguments make no request; nothing was sent."""
+    return ConnectorError(
+        f"The arguments don't fit the tool. {clean_line(reason, limit=_QUOTE_LIMIT)}",
+        code="arguments_invalid",
+        certainty=Certainty.NOT_SENT,
+        remedy="Correct the named arguments and call again.",
+    )
+
+
 def unknown_tool(name: str) -> ConnectorError:
     """There is no such operation."""
     return ConnectorError(

@@ -13,6 +13,8 @@ from functools import cached_property
 from string import Formatter
 from typing import Any
 
+import jsonschema_rs
+
 from catalog.connectors.base import Action, ToolDefinition
 from catalog.connectors.opsgenie.parameters import Parameter, Place, object_schema
 from catalog.connectors.opsgenie.results import Requested, Result
@@ -70,6 +72,11 @@ class Operation:
         """Opsgenie's names of the parameters in the path."""
         return frozenset(name for _, name, _, _ in Formatter().parse(self.path) if name)
 
+    @cached_property
+    def validator(self) -> jsonschema_rs.Validator:
+        """The compiled input schema."""
+        return jsonschema_rs.validator_for(object_schema(self.parameters), validate_formats=True)
+
     @property
     def is_idempotent(self) -> bool:
         """Whether a second call with the same arguments changes nothing more."""
@@ -79,6 +86,11 @@ class Operation:
     def is_asynchronous(self) -> bool:
         """Whether Opsgenie answers 202 and does the work later."""
         return isinstance(self.result, Requested)
+
+    @property
+    def sends_no_body(self) -> bool:
+        """Whether everything it sends is in the path and query."""
+        return self.method in ("GET", "DELETE")
 
     @property
     def rights(self) -> tuple[str, ...]:
@@ -91,7 +103,7 @@ class Operation:
             return parameter.place
         if parameter.wire_name in self.path_names:
             return Place.PATH
-        return Place.QUERY if self.method in ("GET", "DELETE") else Place.BODY
+        return Place.QUERY if self.sends_no_body else Place.BODY
 
     @cached_property
     def annotations(self) -> dict[str, Any]:

@@ -24,6 +24,8 @@ def headline(values: Mapping[str, Any], names: tuple[str, ...]) -> str:
 def _in_headline(name: str, value: Any) -> str:
     if value is None or value is False:
         return ""
+    if value == []:
+        return f"no {name.replace('_', ' ')}"
     return name.replace("_", " ") if value is True else _one_line(value)
 
 
@@ -42,7 +44,7 @@ def _fact_lines(values: Mapping[str, Any]) -> Iterator[str]:
         if isinstance(value, list) and value and isinstance(value[0], dict):
             yield f"{name}:"
             yield from (f"  - {facts_line(one)}" for one in value)
-        elif value not in ([], {}):
+        elif value != {}:
             yield f"{name}: {_one_line(value)}"
 
 
@@ -57,6 +59,8 @@ def _bounded(lines: Iterator[str]) -> Iterator[str]:
 def _one_line(value: Any) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
+    if value == []:
+        return "none"
     if isinstance(value, list):
         joined = ", ".join(_one_line(one) for one in value[:20])
         return clean_line(joined, limit=_VALUE_LIMIT)

@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import quote
 
-from catalog.connectors.base import CallContext, Certainty, ConnectorError
+from catalog.connectors.base import CallContext
+from catalog.connectors.opsgenie import errors
 from catalog.connectors.opsgenie.operation import Actor, Operation
 from catalog.connectors.opsgenie.paging import Window
 from catalog.connectors.opsgenie.parameters import Parameter, Place, put
@@ -28,37 +29,50 @@ class PreparedRequest:
 
 
 def prepare(operation: Operation, arguments: Mapping[str, Any], context: CallContext) -> PreparedRequest:
-    """The request for arguments that satisfy the operation's input schema.
+    """The one request for these arguments.
 
-    Raises ConnectorError (NOT_SENT) where a value can't be a path segment.
+    Raises ConnectorError (NOT_SENT) when they don't satisfy the input schema of today. Whoever admitted the
+    call may have checked them against an older one, if an older definition is what was approved.
     """
+    _check(operation, arguments)
     segments: dict[str, str] = {}
     query: dict[str, str] = {}
     body: dict[str, Any] = {}
-    local: dict[str, Any] = {}
+    window: dict[str, Any] = {}
     for parameter in operation.parameters:
         value = _value(parameter, arguments, context)
         if value is None:
             continue
+        encoded = parameter.encode(value)
         match operation.place_of(parameter):
             case Place.PATH:
-                segments[parameter.wire_name] = _segment(parameter, parameter.encode(value))
+                segments[parameter.wire_name] = _segment(parameter, encoded)
             case Place.QUERY:
-                _put_in_query(query, parameter.wire_name, parameter.encode(value))
+                _put_in_query(query, parameter.wire_name, encoded)
             case Place.BODY:
-                put(body, parameter.wire_name, parameter.encode(value))
-            case Place.LOCAL:
-                local[parameter.name] = parameter.encode(value)
+                put(body, parameter.wire_name, encoded)
+        if parameter.name in ("offset", "limit"):
+            window[parameter.name] = encoded
         if parameter.kind_of is not None:
             query[parameter.kind_wire] = parameter.kind_of(value)
-    _sign(operation, context, query if _acts_in_query(operation) else body)
+    _sign(operation, context, query if operation.sends_no_body else body)
     return PreparedRequest(
         method=operation.method,
         path=operation.path.format_map(segments),
         query=query,
         json=body if _has_body(operation) else None,
-        window=_window(operation, arguments),
+        window=Window(**window),
     )
+
+
+def _check(operation: Operation, arguments: Mapping[str, Any]) -> None:
+    try:
+        wrong = next(iter(operation.validator.iter_errors(arguments)), None)
+    except ValueError:  # half a surrogate pair, which JSON may hold and UTF-8 may not
+        raise errors.invalid_arguments("They hold text that isn't valid Unicode.") from None
+    if wrong is not None:
+        place = ".".join(str(step) for step in wrong.instance_path)
+        raise errors.invalid_arguments(f"{place}: {wrong.message}" if place else wrong.message)
 
 
 def _value(parameter: Parameter, arguments: Mapping[str, Any], context: CallContext) -> Any:
@@ -72,13 +86,8 @@ def _segment(parameter: Parameter, value: Any) -> str:
     # HTTP clients resolve dot segments, even percent-encoded ones, to another path.
     text = str(value)
     if text in ("", ".", ".."):
-        raise ConnectorError(
-            f"{parameter.name} is empty or made of dots.",
-            code="arguments_invalid",
-            certainty=Certainty.NOT_SENT,
-            remedy=f"Give {parameter.name} a value that names something in Opsgenie.",
-        )
-    return quote(text, safe="", errors="replace")
+        raise errors.invalid_arguments(f"{parameter.name} is empty or made of dots.")
+    return quote(text, safe="")
 
 
 def _put_in_query(query: dict[str, str], name: str, value: Any) -> None:
@@ -87,42 +96,20 @@ def _put_in_query(query: dict[str, str], name: str, value: Any) -> None:
         query[name] = "true" if value else "false"
     elif isinstance(value, list):
         if value:
-            query[name] = ",".join(_encodable(one) for one in value)
+            query[name] = ",".join(str(one) for one in value)
     elif value is not None:
-        query[name] = _encodable(value)
-
-
-def _encodable(value: Any) -> str:
-    """JSON may hold half a surrogate pair, a URL can't."""
-    return str(value).encode("utf-8", "replace").decode("utf-8")
+        query[name] = str(value)
 
 
 def _has_body(operation: Operation) -> bool:
-    if operation.method in ("GET", "DELETE"):
+    if operation.sends_no_body:
         return False
     declared = any(operation.place_of(parameter) is Place.BODY for parameter in operation.parameters)
     return declared or operation.actor is not Actor.NONE
-
-
-def _acts_in_query(operation: Operation) -> bool:
-    return operation.method in ("GET", "DELETE")
 
 
 def _sign(operation: Operation, context: CallContext, target: dict[str, Any]) -> None:
     """Say who acted: the key is shared, so Opsgenie's own log would name only the integration."""
     names = {"user": context.person, "source": f"Portcullis call {context.call_id}"}
     for name in operation.actor.value:
-        target[name] = _encodable(names[name])[:_ACTOR_LENGTH]
-
-
-def _window(operation: Operation, arguments: Mapping[str, Any]) -> Window:
-    wanted = {
-        parameter.name: arguments.get(parameter.name, parameter.default)
-        for parameter in operation.parameters
-        if parameter.name in ("offset", "limit")
-    }
-    limit, offset = wanted.get("limit"), wanted.get("offset")
-    return Window(
-        offset=int(offset) if isinstance(offset, float) else offset,
-        limit=int(limit) if limit is not None else None,
-    )
+        target[name] = names[name][:_ACTOR_LENGTH]

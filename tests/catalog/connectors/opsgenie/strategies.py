@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from datetime import datetime, timedelta, timezone
 from functools import cache
 from typing import Any
 
@@ -56,7 +57,16 @@ def arguments(schema: Mapping[str, Any]) -> SearchStrategy[Any]:
     raise AssertionError(f"no strategy for {schema}")
 
 
+_MOMENTS = st.datetimes(
+    timezones=st.integers(-1439, 1439).map(lambda offset: timezone(timedelta(minutes=offset)))
+).map(datetime.isoformat)
+
+
 def _strings(schema: Mapping[str, Any]) -> SearchStrategy[str]:
+    if schema.get("format") == "date-time":
+        return _MOMENTS | st.sampled_from(["2026-03-01T09:00:00Z", "2016-12-31T23:59:60Z"])
+    if schema.get("format") == "email":
+        return st.sampled_from(["ana@example.com", "a+b@example.com"])
     least, most = schema.get("minLength", 0), schema.get("maxLength", 100)
     plain = st.text(min_size=least, max_size=min(most, 40)) | AWKWARD
     pattern = schema.get("pattern")

@@ -40,7 +40,7 @@ def build(tool: str, /, person: str = "ana@example.com", **values: Any) -> Prepa
 def test_any_valid_arguments_build_a_request(operation: Operation, data: st.DataObject) -> None:
     schema = operation.definition.input_schema
     values = data.draw(arguments(schema))
-    assert jsonschema_rs.validator_for(schema).is_valid(values)
+    assert jsonschema_rs.validator_for(schema, validate_formats=True).is_valid(values)
     request = prepare(operation, values, context())
     _path_is_whole(operation, request, values)
     for parameter in operation.parameters:
@@ -208,7 +208,20 @@ def test_a_page_cut_here_is_not_sent() -> None:
     assert (request.window.limit, request.window.offset) == (5, 10)
 
 
-def test_half_a_surrogate_pair_is_no_exception() -> None:
-    request = build("get_alert", identifier="\ud800")
-    assert request.path == "/v2/alerts/%3F"
-    assert build("list_alerts", query="\ud800").query["query"] == "?"
+@pytest.mark.parametrize(
+    ("tool", "values", "named"),
+    [
+        ("get_alert", {}, "identifier"),
+        ("get_alert", {"identifier": "1", "body": {}}, "body"),
+        ("list_alerts", {"limit": 1000}, "limit"),
+        ("snooze_alert", {"identifier": "1", "end_time": "tomorrow"}, "end_time"),
+        ("create_alert", {"message": "m", "responders": ["payments"]}, "responders.0"),
+        ("create_escalation", {"name": "n", "rules": [{"after_minutes": 1}]}, "rules.0"),
+        ("get_alert", {"identifier": "\ud800"}, "Unicode"),
+    ],
+)
+def test_arguments_of_another_schema_send_nothing(tool: str, values: dict[str, Any], named: str) -> None:
+    with pytest.raises(ConnectorError) as caught:
+        build(tool, **values)
+    assert (caught.value.code, caught.value.certainty) == ("arguments_invalid", Certainty.NOT_SENT)
+    assert named in caught.value.message
