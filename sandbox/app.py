@@ -7,6 +7,7 @@ import time
 import traceback
 import uuid
 from collections.abc import Iterable
+from functools import cache
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
@@ -59,7 +60,7 @@ class SandboxApp:
         self.rate_limits = RateLimits(settings.requests_per_minute)
         self.stopping = threading.Event()
         self._keyring = Keyring(settings.keys)
-        self._rules = build_rules()
+        self._rules = routing_table()
         self.state = state or State()
         if state is None:
             self.fill_state()
@@ -158,8 +159,9 @@ def respond(document: Any, status: int, headers: Any, request_id: str, started: 
     return response
 
 
-def build_rules() -> Map:
-    """The routing table of all operations."""
+@cache
+def routing_table() -> Map:
+    """All operations by path. It takes a while to build and is the same for every sandbox of a process."""
     rules = [Rule(each.path, methods=each.methods, endpoint=each) for each in OPERATIONS]
     return Map(rules, strict_slashes=False, merge_slashes=False, redirect_defaults=False)
 

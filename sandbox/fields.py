@@ -33,6 +33,11 @@ class Fields:
         """Note what is wrong with a field; the first complaint about it stands."""
         self._errors.setdefault(self._prefix + name, reason)
 
+    @property
+    def document(self) -> dict[str, Any]:
+        """A copy of the object as it came, for what is kept without being understood."""
+        return dict(self._source)
+
     def given(self, name: str) -> bool:
         """Whether the caller sent this field with a value."""
         return self._source.get(name) is not None

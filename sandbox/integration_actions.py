@@ -13,7 +13,7 @@ from sandbox.state import Record
 KINDS = ("ignore", "create", "close", "acknowledge", "addNote")
 
 
-def read_action(fields: Fields, document: Record, kind: str) -> Record:
+def read_action(fields: Fields, kind: str) -> Record:
     """Read an action. Its filter is checked; the fields of its kind are kept as they came."""
     fields.text("name", required=True, longest=250)
     order = fields.number("order", least=0)
@@ -22,7 +22,7 @@ def read_action(fields: Fields, document: Record, kind: str) -> Record:
     for condition in criteria.objects("conditions", most=100):
         condition.text("field", required=True)
         condition.choice("operation", OPERATIONS, required=True)
-    return {**document, "type": kind, "order": order}
+    return {**fields.document, "type": kind, "order": order}
 
 
 def actions_view(integration: Record) -> Record:
@@ -42,7 +42,7 @@ def create_integration_action(call: Call, integration_id: str) -> Answer:
     """Add an action."""
     integration = find_integration(call, integration_id)
     kind = call.body.choice("type", KINDS, required=True)
-    action = read_action(call.body, call.json, kind)
+    action = read_action(call.body, kind)
     call.body.check()
     actions = integration.setdefault("actions", {}).setdefault(kind, [])
     if any(each["name"] == action["name"] for each in actions):
@@ -57,11 +57,7 @@ def replace_integration_actions(call: Call, integration_id: str) -> Answer:
     integration = find_integration(call, integration_id)
     actions: Record = {}
     for kind in KINDS:
-        several = call.body.objects(kind, most=100)
-        documents = call.json.get(kind) or []
-        actions[kind] = [
-            read_action(fields, document, kind) for fields, document in zip(several, documents, strict=False)
-        ]
+        actions[kind] = [read_action(each, kind) for each in call.body.objects(kind, most=100)]
     call.body.check()
     integration["actions"] = actions
     return changed("Updated", actions_view(integration))

@@ -52,7 +52,7 @@ def read_integration(call: Call, present: Record | None) -> Record:
     for other in call.state.table("integrations").values():
         if other["name"] == known["name"] and other is not present:
             raise ApiError(409, "There is already one Integration with same name")
-    own = {name: value for name, value in call.json.items() if name not in FIXED}
+    own = {name: value for name, value in body.document.items() if name not in FIXED}
     return {**own, **known}
 
 

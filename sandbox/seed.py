@@ -9,6 +9,8 @@ from datetime import datetime
 
 from sandbox.seed_alerts import add_alerts
 from sandbox.seed_calendar import add_schedules
+from sandbox.seed_configuration import add_configuration, add_integrations
+from sandbox.seed_incidents import add_incidents
 from sandbox.seed_people import add_teams, add_users
 from sandbox.state import State
 
@@ -23,4 +25,7 @@ def fill_with_seed(state: State, now: datetime) -> None:
         add_users(state, source, now)
         add_teams(state, now)
         add_schedules(state, now)
+        add_integrations(state, source)
+        add_configuration(state, now)
         add_alerts(state, source, now)
+        add_incidents(state, now)

@@ -1,4 +1,4 @@
-"""Sixty alerts of the last days, made by the same code that handles real requests."""
+"""The alerts of the last days, made by the same code that handles real requests."""
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
@@ -9,7 +9,8 @@ from sandbox.seed_people import team_called
 from sandbox.state import Record, State
 from sandbox.times import format_instant
 
-ALERT_COUNT = 60
+# With the six that call people in to incidents, sixty.
+ALERT_COUNT = 54
 LOOK_BACK = timedelta(days=6)
 
 # team, message, entity, tags, details, description
@@ -153,7 +154,7 @@ Event = tuple[datetime, int, str, Record]
 
 
 def add_alerts(state: State, source: Random, now: datetime) -> None:
-    """Play back what happened to sixty alerts, oldest event first."""
+    """Play back what happened to the alerts, oldest event first."""
     events: list[Event] = []
     for number in range(ALERT_COUNT):
         # Denser towards now, as the open ones are what people look at.
@@ -161,7 +162,7 @@ def add_alerts(state: State, source: Random, now: datetime) -> None:
         for instant, name, arguments in _story(state, source, number, now - age, now):
             events.append((instant, len(events), name, arguments))
     for instant, _, name, arguments in sorted(events, key=lambda event: event[:2]):
-        WORKERS[f"alert.{name}"][2](Work(state, instant, arguments, ""))
+        WORKERS[f"alert.{name}"][2](Work(state, instant, arguments, arguments.get("integrationId", "")))
 
 
 def _story(
@@ -209,6 +210,8 @@ def _fields(state: State, source: Random, number: int) -> Record:
         "number": str(source.randint(1, 9)),
     }
     team = team_called(state, team_name)
+    integrations = state.table("integrations").values()
+    integration = next(each for each in integrations if (each["ownerTeam"] or {}).get("id") == team["id"])
     priority = source.choices(list(PRIORITIES), weights=list(PRIORITIES.values()))[0]
     return {
         "message": message.format(**words),
@@ -224,4 +227,5 @@ def _fields(state: State, source: Random, number: int) -> Record:
         "user": "",
         "note": "",
         "source": source.choice(SOURCES),
+        "integrationId": integration["id"],
     }

@@ -140,7 +140,8 @@ def alerts(api: Caller, people: dict[str, str]) -> Caller:
         "POST",
         "/v2/alerts",
         {
-            "message": "Disk almost full", "alias": "disk", "entity": "db-1", "tags": ["storage"], "priority": "P1",
+            "message": "Disk almost full", "alias": "disk", "entity": "db-1", "tags": ["storage"],
+            "priority": "P1",
             "details": {"host": "db-1"}, "source": "probe", "responders": [{"type": "team", "name": "Ops"}],
         },
     )  # fmt: skip

@@ -28,12 +28,12 @@ def test_there_is_something_of_everything(seeded: Caller) -> None:
     assert len(alerts) == 60
     assert {alert["priority"] for alert in alerts} == {"P1", "P2", "P3", "P4", "P5"}
     states = Counter((alert["status"], alert["acknowledged"], alert["snoozed"]) for alert in alerts)
-    assert {
+    assert set(states) >= {
         ("open", False, False),
         ("open", True, False),
         ("open", True, True),
         ("closed", True, False),
-    } == set(states)
+    }
     assert max(alert["count"] for alert in alerts) > 1
     assert min(alert["createdAt"] for alert in alerts) < "2026-01-10"
     assert max(alert["createdAt"] for alert in alerts) < "2026-01-14T12"
