@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import enum
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -72,6 +72,45 @@ class Slot:
 
 
 @dataclass(frozen=True, slots=True)
+class Domain:
+    """A group of further tools that a server offers only when it is switched on there."""
+
+    key: str
+    label: str
+    tool_count: int
+
+
+class Held(enum.StrEnum):
+    """What is known of a key and one right."""
+
+    GRANTED = "granted"
+    REFUSED = "refused"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Probe:
+    """What test requests found out about a credential.
+
+    `rights` says of each right of the upstream, in its own words, whether the key has it. `problem` is a
+    sentence when the key could not be tested or is not accepted at all, else empty.
+    """
+
+    rights: Mapping[str, Held]
+    problem: str = ""
+
+    def as_json(self) -> dict[str, Any]:
+        """The probe as it is stored."""
+        rights = {right: held.value for right, held in self.rights.items()}
+        return {"rights": rights, "problem": self.problem}
+
+    @classmethod
+    def from_json(cls, content: Mapping[str, Any]) -> Probe:
+        """A stored probe."""
+        return cls({right: Held(held) for right, held in content["rights"].items()}, content["problem"])
+
+
+@dataclass(frozen=True, slots=True)
 class Target:
     """Where to send a call and how to prove who we are. Never printed: the headers hold the secret."""
 
@@ -82,11 +121,19 @@ class Target:
 
 @dataclass(frozen=True, slots=True)
 class CallContext:
-    """What the connector may know of the call it carries out."""
+    """What the connector may know of the call it carries out.
+
+    `person` is empty where the server is set not to name people to its upstream.
+    """
 
     call_id: str
     person: str
     deadline: Deadline
+    # Why each tool of the server may or may not be called by this person, by upstream name: None for yes,
+    # else a sentence. Asked for only by tools that tell people what they can do.
+    access: Callable[[], Mapping[str, str | None]] = dict
+    # What the last probe of the credential found; None when it was never tested.
+    probe: Probe | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,10 +203,24 @@ class Connector(ABC):
     regions: tuple[Region, ...]
     authentication_methods: tuple[AuthenticationMethod, ...]
     slots: tuple[Slot, ...]
+    optional_domains: tuple[Domain, ...] = ()
 
     @abstractmethod
-    def discover(self, *, target: Target) -> tuple[ToolDefinition, ...]:
-        """Every tool this upstream offers. Raises ConnectorError when it can't be told."""
+    def discover(
+        self, *, target: Target, domains: frozenset[str] = frozenset()
+    ) -> tuple[ToolDefinition, ...]:
+        """Every tool this upstream offers, with those of the optional `domains` that are switched on.
+
+        Raises ConnectorError when it can't be told.
+        """
+
+    @abstractmethod
+    def probe(self, *, target: Target, deadline: Deadline) -> Probe:
+        """Find out, by requests that change nothing, what a credential may do. Never raises for a bad key."""
+
+    @abstractmethod
+    def rights_for(self, tool_name: str, slot: str) -> tuple[str, ...] | None:
+        """The rights a key in this slot needs for a tool; None when no key in this slot can carry it."""
 
     @abstractmethod
     def slots_for(self, tool_name: str) -> tuple[str, ...]:

@@ -11,14 +11,16 @@ from catalog.connectors.base import (
     AuthenticationMethod,
     CallContext,
     Connector,
+    Domain,
+    Probe,
     Region,
     Slot,
     Target,
     ToolDefinition,
     ToolResult,
 )
-from catalog.connectors.opsgenie import errors
-from catalog.connectors.opsgenie.domains import CORE_OPERATIONS, DEFAULT_DOMAINS, OPERATIONS
+from catalog.connectors.opsgenie import errors, probing
+from catalog.connectors.opsgenie.domains import OPERATIONS, OPTIONAL_DOMAINS
 from catalog.connectors.opsgenie.exchange import Answer, exchange
 from catalog.connectors.opsgenie.operation import Operation
 from catalog.connectors.opsgenie.request import PreparedRequest, prepare
@@ -29,8 +31,11 @@ from catalog.connectors.opsgenie.results import (
     TextResult,
     UnreadableAnswerError,
 )
+from catalog.outbound import Deadline
 
 INTEGRATION, ACCOUNT = "integration", "account"
+# What Opsgenie lets no account key do (Opsgenie support, "API key management").
+INTEGRATION_ONLY = frozenset({"create_alert", "acknowledge_alert", "close_alert", "add_alert_note"})
 
 _US = Region("us", "United States", "https://api.opsgenie.com")
 _EU = Region("eu", "European Union", "https://api.eu.opsgenie.com")
@@ -67,7 +72,9 @@ class OpsgenieConnector(Connector):
             "From Settings, API key management. Carries configuration: schedules, escalations, teams, users.",
         ),
     )
-    default_domains = DEFAULT_DOMAINS
+    optional_domains = tuple(
+        Domain(key, key.replace("_", " ").capitalize(), count) for key, count in OPTIONAL_DOMAINS.items()
+    )
 
     @property
     def regions(self) -> tuple[Region, ...]:  # type: ignore[override]
@@ -76,9 +83,29 @@ class OpsgenieConnector(Connector):
         local = (Region("sandbox", "Local sandbox", sandbox),) if sandbox else ()
         return (_US, _EU, *local, _CUSTOM)
 
-    def discover(self, *, target: Target) -> tuple[ToolDefinition, ...]:
-        """The core tools. A fixed table: no request is made, so it says nothing about the key."""
-        return tuple(operation.definition for operation in CORE_OPERATIONS)
+    def discover(
+        self, *, target: Target, domains: frozenset[str] = frozenset()
+    ) -> tuple[ToolDefinition, ...]:
+        """The core tools, and all of the domains that are switched on.
+
+        A fixed table: no request is made, so it says nothing about the key.
+        """
+        return tuple(
+            operation.definition
+            for operation in OPERATIONS.values()
+            if operation.core or operation.domain in domains
+        )
+
+    def probe(self, *, target: Target, deadline: Deadline) -> Probe:
+        """What the key may do, from three GET requests."""
+        return probing.probe(target, deadline)
+
+    def rights_for(self, tool_name: str, slot: str) -> tuple[str, ...] | None:
+        """The rights in Opsgenie's words; None for an account key and what only integrations may do."""
+        operation = OPERATIONS[tool_name]
+        if slot == ACCOUNT and tool_name in INTEGRATION_ONLY:
+            return None
+        return operation.rights
 
     def slots_for(self, tool_name: str) -> tuple[str, ...]:
         """Both slots, the likelier first: keys of integrations seldom have Configuration Access."""

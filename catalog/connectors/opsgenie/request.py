@@ -109,7 +109,11 @@ def _has_body(operation: Operation) -> bool:
 
 
 def _sign(operation: Operation, context: CallContext, target: dict[str, Any]) -> None:
-    """Say who acted: the key is shared, so Opsgenie's own log would name only the integration."""
+    """Say who acted: the key is shared, so Opsgenie's own log would name only the integration.
+
+    A server may be set not to name people; then only the call is named.
+    """
     names = {"user": context.person, "source": f"Portcullis call {context.call_id}"}
     for name in operation.actor.value:
-        target[name] = names[name][:_ACTOR_LENGTH]
+        if names[name]:
+            target[name] = names[name][:_ACTOR_LENGTH]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 from catalog.connectors.opsgenie.domains import (
     account,
     alert_actions,
@@ -83,5 +85,7 @@ CORE_OPERATIONS: tuple[Operation, ...] = tuple(
     operation for operation in OPERATIONS.values() if operation.core
 )
 
-# What a server offers unless it is told otherwise.
-DEFAULT_DOMAINS: tuple[str, ...] = tuple(dict.fromkeys(operation.domain for operation in CORE_OPERATIONS))
+# How many tools each switch on a server's page adds to the core ones.
+OPTIONAL_DOMAINS: dict[str, int] = dict(
+    Counter(operation.domain for operation in OPERATIONS.values() if not operation.core)
+)
