@@ -63,7 +63,7 @@ def add_alert_attachment(call: Call, identifier: str) -> Answer:
     content = file.read()
     if len(content) > MOST_BYTES:
         raise unprocessable({"file": "should not be larger than 50 MB"})
-    attachment = {
+    attachment: Record = {
         "id": str(call.state.next_number("attachment")),
         "name": file.filename,
         "size": len(content),

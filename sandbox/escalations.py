@@ -72,7 +72,7 @@ def get_escalation(call: Call, identifier: str) -> Answer:
 def create_escalation(call: Call) -> Answer:
     """A new escalation."""
     body = call.body
-    escalation = {
+    escalation: Record = {
         "id": call.state.new_id(),
         "name": body.text("name", required=True, longest=100),
         "description": body.text("description", longest=10000),

@@ -59,8 +59,8 @@ def read_maintenance(call: Call) -> Record:
         start, end = time.required_instant("startDate"), time.required_instant("endDate")
         if end <= start:
             time.complain("endDate", "should be later than startDate")
-    elif SPANS.get(kind):
-        end = start + SPANS[kind]
+    elif span := SPANS.get(kind):
+        end = start + span
     rules = []
     for rule in body.objects("rules", required=True, most=20):
         entity = rule.object("entity", required=True)

@@ -56,7 +56,7 @@ def get_schedule(call: Call, identifier: str) -> Answer:
 def create_schedule(call: Call) -> Answer:
     """A new schedule, perhaps with rotations."""
     body = call.body
-    schedule = {
+    schedule: Record = {
         "id": call.state.new_id(),
         "name": body.text("name", required=True, longest=100),
         "description": body.text("description", longest=10000),
@@ -183,7 +183,7 @@ def layer_periods(
 def period_view(call: Call, period: Period, *, historical: bool) -> Record:
     """A period as timelines show it; in the final one, what is over is called historical."""
     over = historical and period.end <= call.now
-    shown = {
+    shown: Record = {
         "startDate": format_instant(period.start),
         "endDate": format_instant(period.end),
         "type": "historical" if over else period.kind,

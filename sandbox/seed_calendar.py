@@ -12,66 +12,7 @@ from sandbox.times import format_instant
 FIRST_HANDOVER = datetime(2025, 1, 6, 9)  # noqa: DTZ001  (a wall-clock time)
 
 
-def add_schedules(state: State, now: datetime) -> None:
-    """Give every team's schedule real rotations, and the account what no team owns."""
-    _rotate(
-        state,
-        "Payments",
-        "Primary",
-        "weekly",
-        ("Lukas Brandt", "Hannah Weiss", "Claire Dubois", "Amara Okafor"),
-    )
-    _rotate(state, "Payments", "Backup", "daily", ("Hannah Weiss", "Amara Okafor", "Lukas Brandt"))
-    _rotate(
-        state,
-        "Parcel Tracking",
-        "Working days",
-        "weekly",
-        ("Daniel Kruger", "Maya Thompson", "Mateo Fuentes"),
-        restriction=_week(("monday", 6, "friday", 20)),
-    )
-    _rotate(
-        state,
-        "Parcel Tracking",
-        "Weekend",
-        "weekly",
-        ("Sofia Almeida", "Daniel Kruger", "Maya Thompson"),
-        restriction=_week(("friday", 20, "monday", 6)),
-    )
-    _rotate(
-        state, "Route Planning", "Half days", "hourly", ("Rohan Iyer", "Grace Tan", "Priya Raman"), length=12
-    )
-    _rotate(state, "Platform", "Europe", "daily", ("Tomasz Wilk", "Owen Gallagher"), restriction=_day(6, 14))
-    _rotate(state, "Platform", "Americas", "daily", ("Sofia Almeida",), restriction=_day(14, 22))
-    _rotate(
-        state, "Platform", "Asia-Pacific", "daily", ("Jack Whitlock", "Kenji Morita"), restriction=_day(22, 6)
-    )
-    _rotate(
-        state,
-        "Customer Portal",
-        "Office hours",
-        "weekly",
-        ("Owen Gallagher", "Claire Dubois", "Leila Haddad"),
-        restriction=_week(
-            *((day, 8, day, 18) for day in ("monday", "tuesday", "wednesday", "thursday", "friday"))
-        ),
-    )
-    _rotate(
-        state, "Depot Systems", "Depots", "weekly", ("Jack Whitlock", "Grace Tan", "Kenji Morita"), length=2
-    )
-    _add_incident_commanders(state)
-    _add_major_incident_escalation(state)
-    _add_routing_rules(state)
-    _add_absences(state, now)
-
-
-def _schedule(state: State, name: str) -> Record:
-    return next(each for each in state.table("schedules").values() if each["name"] == name)
-
-
-def _user(state: State, full_name: str) -> Record:
-    user = user_called(state, full_name)
-    return {"type": "user", "id": user["id"], "username": user["username"]}
+WORKING_DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday")
 
 
 def _day(start: int, end: int) -> Record:
@@ -98,33 +39,81 @@ def _week(*windows: tuple[str, int, str, int]) -> Record:
     }
 
 
-def _rotate(
-    state: State,
-    team: str,
-    name: str,
-    kind: str,
-    participants: tuple[str, ...],
-    *,
-    length: int = 1,
-    restriction: Record | None = None,
-) -> None:
-    """Add a rotation to a team's schedule; the first one replaces what the team was created with."""
-    schedule = _schedule(state, f"{team}_schedule")
-    if schedule["rotations"] and schedule["rotations"][0]["name"] == "Rot1":
-        schedule["rotations"] = []
-    starts = to_instant(FIRST_HANDOVER, ZoneInfo(schedule["timezone"]))
-    schedule["rotations"].append(
-        {
-            "id": state.new_id(),
-            "name": name,
-            "startDate": format_instant(starts),
-            "endDate": None,
-            "type": kind,
-            "length": length,
-            "participants": [_user(state, participant) for participant in participants],
-            "timeRestriction": restriction,
-        }
-    )
+# team, name, type, length, restriction, participants
+ROTATIONS: tuple[tuple[str, str, str, int, Record | None, tuple[str, ...]], ...] = (
+    (
+        "Payments",
+        "Primary",
+        "weekly",
+        1,
+        None,
+        ("Lukas Brandt", "Hannah Weiss", "Claire Dubois", "Amara Okafor"),
+    ),
+    ("Payments", "Backup", "daily", 1, None, ("Hannah Weiss", "Amara Okafor", "Lukas Brandt")),
+    (
+        "Parcel Tracking",
+        "Working days",
+        "weekly",
+        1,
+        _week(("monday", 6, "friday", 20)),
+        ("Daniel Kruger", "Maya Thompson", "Mateo Fuentes"),
+    ),
+    (
+        "Parcel Tracking",
+        "Weekend",
+        "weekly",
+        1,
+        _week(("friday", 20, "monday", 6)),
+        ("Sofia Almeida", "Daniel Kruger", "Maya Thompson"),
+    ),
+    ("Route Planning", "Half days", "hourly", 12, None, ("Rohan Iyer", "Grace Tan", "Priya Raman")),
+    ("Platform", "Europe", "daily", 1, _day(6, 14), ("Tomasz Wilk", "Owen Gallagher")),
+    ("Platform", "Americas", "daily", 1, _day(14, 22), ("Sofia Almeida",)),
+    ("Platform", "Asia-Pacific", "daily", 1, _day(22, 6), ("Jack Whitlock", "Kenji Morita")),
+    (
+        "Customer Portal",
+        "Office hours",
+        "weekly",
+        1,
+        _week(*((day, 8, day, 18) for day in WORKING_DAYS)),
+        ("Owen Gallagher", "Claire Dubois", "Leila Haddad"),
+    ),
+    ("Depot Systems", "Depots", "weekly", 2, None, ("Jack Whitlock", "Grace Tan", "Kenji Morita")),
+)
+
+
+def add_schedules(state: State, now: datetime) -> None:
+    """Give every team's schedule real rotations, and the account what no team owns."""
+    for team_name in dict.fromkeys(rotation[0] for rotation in ROTATIONS):
+        _schedule(state, f"{team_name}_schedule")["rotations"] = []
+    for team_name, name, kind, length, restriction, participants in ROTATIONS:
+        schedule = _schedule(state, f"{team_name}_schedule")
+        starts = to_instant(FIRST_HANDOVER, ZoneInfo(schedule["timezone"]))
+        schedule["rotations"].append(
+            {
+                "id": state.new_id(),
+                "name": name,
+                "startDate": format_instant(starts),
+                "endDate": None,
+                "type": kind,
+                "length": length,
+                "participants": [_user(state, participant) for participant in participants],
+                "timeRestriction": restriction,
+            }
+        )
+    _add_incident_commanders(state)
+    _add_major_incident_escalation(state)
+    _add_routing_rules(state)
+    _add_absences(state, now)
+
+
+def _schedule(state: State, name: str) -> Record:
+    return next(each for each in state.table("schedules").values() if each["name"] == name)
+
+
+def _user(state: State, full_name: str) -> Record:
+    user = user_called(state, full_name)
+    return {"type": "user", "id": user["id"], "username": user["username"]}
 
 
 def _add_incident_commanders(state: State) -> None:

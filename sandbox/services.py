@@ -69,7 +69,7 @@ def get_service(call: Call, identifier: str) -> Answer:
 def create_service(call: Call) -> Answer:
     """A new service of a team."""
     body = call.body
-    service = {
+    service: Record = {
         "id": call.state.new_id(),
         "name": body.text("name", required=True, longest=200),
         "teamId": body.text("teamId", required=True),

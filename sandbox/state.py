@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
+from random import Random
 from typing import Any
 
 from sandbox.times import format_instant
@@ -25,7 +26,7 @@ class State:
 
     def __init__(self) -> None:
         self.lock = threading.RLock()
-        self.new_id = lambda: str(uuid.uuid4())
+        self._random: Random | None = None
         self.clear()
 
     def clear(self) -> None:
@@ -43,15 +44,20 @@ class State:
         self._counters[counter] = self._counters.get(counter, 0) + 1
         return self._counters[counter]
 
+    def new_id(self) -> str:
+        """An id nothing else has."""
+        if self._random is None:
+            return str(uuid.uuid4())
+        return str(uuid.UUID(int=self._random.getrandbits(128), version=4))
+
     @contextmanager
-    def identifiers_from(self, source: Any) -> Iterator[None]:
-        """Draw new ids from a seeded `random.Random`, so that seeded data has the same ids every time."""
-        usual = self.new_id
-        self.new_id = lambda: str(uuid.UUID(int=source.getrandbits(128), version=4))
+    def identifiers_from(self, source: Random) -> Iterator[None]:
+        """Draw new ids from a seeded source, so that seeded data has the same ids every time."""
+        self._random = source
         try:
             yield
         finally:
-            self.new_id = usual
+            self._random = None
 
     def schedule_work(self, due: datetime, work: Record) -> None:
         """Remember work to be done at an instant."""

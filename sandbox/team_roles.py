@@ -60,7 +60,7 @@ def get_team_role(call: Call, identifier: str, role: str) -> Answer:
 def create_team_role(call: Call, identifier: str) -> Answer:
     """A new role."""
     team = team_of(call, identifier)
-    role = {
+    role: Record = {
         "id": call.state.new_id(),
         "name": call.body.text("name", required=True, longest=100),
         "rights": read_rights(call),

@@ -98,42 +98,8 @@ def new_team(state: State, name: str, description: str) -> Record:
 
 def add_team(state: State, team: Record, starts: str, timezone: str = "UTC") -> None:
     """Put a team into the state with everything Opsgenie makes for a new one (Opsgenie docs, Team API)."""
-    owner = {"id": team["id"], "name": team["name"]}
-    everybody = [{"type": "user", **member["user"]} for member in team["members"]]
-    schedule = {
-        "id": state.new_id(),
-        "name": f"{team['name']}_schedule",
-        "description": "",
-        "timezone": timezone,
-        "enabled": True,
-        "ownerTeam": owner,
-        "rotations": [],
-    }
-    if everybody:
-        schedule["rotations"] = [
-            {
-                "id": state.new_id(),
-                "name": "Rot1",
-                "startDate": starts,
-                "endDate": None,
-                "type": "weekly",
-                "length": 1,
-                "participants": everybody,
-                "timeRestriction": None,
-            }
-        ]
-    escalation = {
-        "id": state.new_id(),
-        "name": f"{team['name']}_escalation",
-        "description": "",
-        "ownerTeam": owner,
-        "rules": [
-            _rule(0, "default", {"type": "schedule", "id": schedule["id"], "name": schedule["name"]}),
-            _rule(5, "next", {"type": "schedule", "id": schedule["id"], "name": schedule["name"]}),
-            _rule(10, "all", {"type": "team", **owner}),
-        ],
-        "repeat": None,
-    }
+    schedule = _first_schedule(state, team, starts, timezone)
+    escalation = _first_escalation(state, team, {"type": "schedule", **_named(schedule)})
     team["routingRules"].append(
         {
             "id": state.new_id(),
@@ -143,12 +109,55 @@ def add_team(state: State, team: Record, starts: str, timezone: str = "UTC") -> 
             "criteria": {"type": "match-all"},
             "timezone": timezone,
             "timeRestriction": None,
-            "notify": {"type": "escalation", "id": escalation["id"], "name": escalation["name"]},
+            "notify": {"type": "escalation", **_named(escalation)},
         }
     )
     state.table("teams")[team["id"]] = team
     state.table("schedules")[schedule["id"]] = schedule
     state.table("escalations")[escalation["id"]] = escalation
+
+
+def _named(record: Record) -> Record:
+    return {"id": record["id"], "name": record["name"]}
+
+
+def _first_schedule(state: State, team: Record, starts: str, timezone: str) -> Record:
+    """All members in weekly turns."""
+    rotation = {
+        "id": state.new_id(),
+        "name": "Rot1",
+        "startDate": starts,
+        "endDate": None,
+        "type": "weekly",
+        "length": 1,
+        "participants": [{"type": "user", **member["user"]} for member in team["members"]],
+        "timeRestriction": None,
+    }
+    return {
+        "id": state.new_id(),
+        "name": f"{team['name']}_schedule",
+        "description": "",
+        "timezone": timezone,
+        "enabled": True,
+        "ownerTeam": _named(team),
+        "rotations": [rotation] if team["members"] else [],
+    }
+
+
+def _first_escalation(state: State, team: Record, schedule: Record) -> Record:
+    """Who is on call, the next one after five minutes, and everybody after ten."""
+    return {
+        "id": state.new_id(),
+        "name": f"{team['name']}_escalation",
+        "description": "",
+        "ownerTeam": _named(team),
+        "rules": [
+            _rule(0, "default", schedule),
+            _rule(5, "next", schedule),
+            _rule(10, "all", {"type": "team", **_named(team)}),
+        ],
+        "repeat": None,
+    }
 
 
 def _rule(minutes: int, notify_type: str, recipient: Record) -> Record:

@@ -99,9 +99,9 @@ def read_user(call: Call, present: Record | None) -> Record:
 def read_role(call: Call, fields: Fields) -> Record:
     """Read a role by name or id: a built-in one, or one of the account's own."""
     wanted = fields.text("name") or fields.text("id")
-    for role in BUILT_IN_ROLES:
-        if role.lower() == wanted.lower():
-            return {"id": role, "name": role}
+    for name in BUILT_IN_ROLES:
+        if name.lower() == wanted.lower():
+            return {"id": name, "name": name}
     for role in call.state.table("roles").values():
         if wanted in (role["id"], role["name"]):
             return {"id": role["id"], "name": role["name"]}
@@ -203,13 +203,13 @@ def remove_user(state: State, user_id: str) -> None:
             ]
     for escalation in state.table("escalations").values():
         escalation["rules"] = [rule for rule in escalation["rules"] if rule["recipient"].get("id") != user_id]
-    for table, names in {
+    for name_of_table, names in {
         "overrides": ("user",),
         "forwarding_rules": ("fromUser", "toUser"),
         "contacts": ("userId",),
         "notification_rules": ("userId",),
     }.items():
-        records = state.table(table)
+        records = state.table(name_of_table)
         for key, record in list(records.items()):
             owners = [
                 record[name]["id"] if isinstance(record[name], dict) else record[name] for name in names
