@@ -6,39 +6,32 @@ upstream is not trusted: it may be slow, huge, hostile or point somewhere it sho
 
 from __future__ import annotations
 
-import ipaddress
 import re
 import ssl
-import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from http.cookiejar import DefaultCookiePolicy
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
 import requests
 import urllib3
 from django.conf import settings
-from requests.adapters import HTTPAdapter
-from urllib3.connection import HTTPConnection, HTTPSConnection
-from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
+
+from catalog.outbound_connection import (
+    AddressRefused,
+    Attempt,
+    Deadline,
+    address_is_allowed,
+    current_attempt,
+    new_session,
+)
+
+__all__ = ["Deadline", "OutboundError", "OutboundResponse", "address_is_allowed", "origin_of", "send"]
 
 CHUNK_BYTES = 64 * 1024
 SAME_ORIGIN_REDIRECTS = 3
 _URL_TEXT = re.compile(r"[\x21-\x5b\x5d-\x7e]+\Z")
-
-
-class Deadline:
-    """A moment on the monotonic clock by which work must be done."""
-
-    __slots__ = ("_at",)
-
-    def __init__(self, seconds: float) -> None:
-        self._at = time.monotonic() + seconds
-
-    def remaining(self) -> float:
-        """Seconds left; zero or less when it has passed."""
-        return self._at - time.monotonic()
+_HOST_AND_PORT = re.compile(r"(\[[0-9a-f:.]+\]|[a-z0-9._-]+)(:[0-9]*)?\Z", re.IGNORECASE)
 
 
 class OutboundError(Exception):
@@ -49,10 +42,6 @@ class OutboundError(Exception):
         self.message = message
         self.code = code
         self.sent = sent
-
-
-class AddressRefused(OSError):
-    """The name resolved to an address that outbound requests may not reach."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +68,8 @@ def origin_of(url: str) -> str:
         raise ValueError("The URL must be absolute and start with https:// or http://.")
     if parts.username is not None or parts.password is not None:
         raise ValueError("The URL must not carry a user name or a password.")
+    if not _HOST_AND_PORT.match(parts.netloc):
+        raise ValueError("The URL's host must be a name or an IP address, with a port at most.")
     port = (443 if parts.scheme == "https" else 80) if parts.port is None else parts.port
     if port == 0:
         raise ValueError("The URL's port must be between 1 and 65535.")
@@ -86,63 +77,7 @@ def origin_of(url: str) -> str:
     return f"{parts.scheme}://{host}:{port}"
 
 
-def address_is_allowed(address: str) -> bool:
-    """Whether a connection to this IP address may be used (setting PORTCULLIS_ALLOW_PRIVATE_UPSTREAMS)."""
-    if settings.PORTCULLIS_ALLOW_PRIVATE_UPSTREAMS:
-        return True
-    parsed = ipaddress.ip_address(address.split("%", 1)[0])
-    if isinstance(parsed, ipaddress.IPv6Address) and parsed.ipv4_mapped:
-        parsed = parsed.ipv4_mapped
-    return parsed.is_global and not parsed.is_multicast
-
-
-class _GuardedConnection(HTTPConnection):
-    """Checks the address it is connected to before a byte is sent.
-
-    Checking the name beforehand would leave a gap in which DNS can answer something else.
-    """
-
-    def _new_conn(self) -> Any:
-        connected = super()._new_conn()
-        address = connected.getpeername()[0]
-        if not address_is_allowed(address):
-            connected.close()
-            raise AddressRefused(f"{self.host} resolves to {address}, a private or reserved address")
-        return connected
-
-
-class _GuardedHTTPSConnection(_GuardedConnection, HTTPSConnection):
-    pass
-
-
-class _GuardedHTTPPool(HTTPConnectionPool):
-    ConnectionCls = _GuardedConnection
-
-
-class _GuardedHTTPSPool(HTTPSConnectionPool):
-    ConnectionCls = _GuardedHTTPSConnection
-
-
-class _GuardedAdapter(HTTPAdapter):
-    def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
-        super().init_poolmanager(*args, **kwargs)
-        self.poolmanager.pool_classes_by_scheme = {"http": _GuardedHTTPPool, "https": _GuardedHTTPSPool}
-
-
-def _new_session() -> requests.Session:
-    session = requests.Session()
-    # Without this requests re-reads proxies and .netrc from the environment at every call: a third of its
-    # cost, and a way to send the key through somebody's proxy.
-    session.trust_env = False
-    session.headers.clear()
-    session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
-    adapter = _GuardedAdapter(pool_connections=16, pool_maxsize=64, pool_block=False, max_retries=0)
-    session.mount("https://", adapter)
-    session.mount("http://", adapter)
-    return session
-
-
-_session = _new_session()
+_session = new_session()
 
 
 def send(
@@ -158,24 +93,29 @@ def send(
     """Send one request and read the whole answer, within `deadline` and `max_bytes`.
 
     Redirects are followed for GET only, within the same origin; the credential never leaves it.
-    Raises OutboundError: `sent=False` for DNS, refused, TLS and address errors; `sent=True` for everything
-    after the first byte may have left.
+    Raises OutboundError, whose `sent` is False when it failed before a byte of the request was written: DNS,
+    refused, TLS and address errors.
     """
     limit = max_bytes or settings.PORTCULLIS_UPSTREAM_MAX_BYTES
     request_headers = {"Accept": "application/json", "User-Agent": "Portcullis", **headers}
-    for _ in range(SAME_ORIGIN_REDIRECTS + 1):
-        answer = _send_once(method, url, request_headers, query, json, deadline, limit)
-        location = answer.headers.get("location")
-        if answer.status not in (301, 302, 303, 307, 308) or not location:
-            return answer
-        url = _redirected_url(method, url, location)
-        query = None
+    attempt = Attempt(deadline)
+    token = current_attempt.set(attempt)
+    try:
+        for _ in range(SAME_ORIGIN_REDIRECTS + 1):
+            answer = _send_once(method, url, request_headers, query, json, attempt, limit)
+            location = answer.headers.get("location")
+            if answer.status not in (301, 302, 303, 307, 308) or not location:
+                return answer
+            url = _redirected_url(method, url, location)
+            query = None
+    finally:
+        current_attempt.reset(token)
     raise OutboundError("The upstream redirects in a circle.", code="upstream_redirected", sent=True)
 
 
 def _redirected_url(method: str, url: str, location: str) -> str:
-    target = urljoin(url, location)
     try:
+        target = urljoin(url, location)
         same_origin = origin_of(target) == origin_of(url)
     except ValueError:
         same_origin = False
@@ -194,69 +134,68 @@ def _send_once(
     headers: Mapping[str, str],
     query: Mapping[str, Any] | None,
     json: Any,
-    deadline: Deadline,
+    attempt: Attempt,
     limit: int,
 ) -> OutboundResponse:
-    remaining = deadline.remaining()
+    remaining = attempt.deadline.remaining()
     if remaining <= 0:
-        raise OutboundError("There was no time left to send the request.", code="deadline_passed", sent=False)
-    timeout = (min(settings.PORTCULLIS_UPSTREAM_CONNECT_SECONDS, remaining), remaining)
+        raise OutboundError(
+            "There was no time left to send the request.", code="deadline_passed", sent=attempt.may_have_left
+        )
     try:
+        # The connections keep to the deadline by themselves; this is what urllib3 would do without.
         response = _session.request(
-            method, url, headers=dict(headers), params=query, json=json, timeout=timeout,
+            method, url, headers=dict(headers), params=query, json=json, timeout=remaining,
             allow_redirects=False, stream=True,
         )  # fmt: skip
     except requests.RequestException as error:
-        raise _outbound_error(error) from error
+        raise _outbound_error(error, attempt) from error
     with response:
-        body = _read_body(response, deadline, limit)
+        body = _read_body(response, attempt, limit)
     return OutboundResponse(status=response.status_code, headers=response.headers, body=body)
 
 
-def _read_body(response: requests.Response, deadline: Deadline, limit: int) -> bytes:
+def _read_body(response: requests.Response, attempt: Attempt, limit: int) -> bytes:
     chunks: list[bytes] = []
     size = 0
     too_large = OutboundError(
         f"The upstream's answer is larger than {limit:,} bytes.", code="upstream_too_large", sent=True
     )
-    declared = response.headers.get("content-length", "")
-    if declared.isdigit() and int(declared) > limit:
+    # What urllib3 made of the Content-Length header; None where it is missing or no number.
+    if (response.raw.length_remaining or 0) > limit:
         raise too_large
     try:
-        # read1 hands over what one socket read brought: iter_content would sit out a slow drip until a
-        # whole chunk is there, each byte renewing the read timeout.
+        # read1 hands over what one socket read brought, so that a body that only drips is noticed to be
+        # too large or too slow at every byte.
         while chunk := response.raw.read1(CHUNK_BYTES, decode_content=True):
             size += len(chunk)
             if size > limit:
                 raise too_large
-            if deadline.remaining() <= 0:
-                raise OutboundError("The upstream was too slow.", code="upstream_timeout", sent=True)
+            attempt.deadline.require_remaining()
             chunks.append(chunk)
-    except urllib3.exceptions.HTTPError as error:
-        raise _outbound_error(error) from error
+    except (urllib3.exceptions.HTTPError, TimeoutError) as error:
+        raise _outbound_error(error, attempt) from error
     return b"".join(chunks)
 
 
-def _outbound_error(error: Exception) -> OutboundError:
-    """Sort a transport exception by the one thing that matters: can the request have left?"""
+def _outbound_error(error: Exception, attempt: Attempt) -> OutboundError:
+    """What a transport exception means, in a sentence; whether the request left is known from the attempt."""
     causes = list(_causes(error))
+    sent = attempt.may_have_left
     for cause in causes:
         if isinstance(cause, AddressRefused):
-            return OutboundError(f"{cause}.", code="upstream_address_refused", sent=False)
-    # Only a refused certificate proves that nothing was sent; other TLS errors can come in mid-stream.
+            return OutboundError(f"{cause}.", code="upstream_address_refused", sent=sent)
     if any(isinstance(cause, ssl.SSLCertVerificationError) for cause in causes):
         return OutboundError(
-            "The upstream's TLS certificate could not be verified.", code="upstream_tls", sent=False
+            "The upstream's TLS certificate could not be verified.", code="upstream_tls", sent=sent
         )
-    if isinstance(error, requests.exceptions.ConnectTimeout) or any(
-        isinstance(cause, urllib3.exceptions.NewConnectionError) for cause in causes
-    ):
+    if not sent:
+        if any(isinstance(cause, ssl.SSLError) for cause in causes):
+            return OutboundError("The upstream does not speak TLS properly.", code="upstream_tls", sent=False)
+        if isinstance(error, requests.exceptions.InvalidURL | requests.exceptions.MissingSchema):
+            return OutboundError("The upstream's URL is not valid.", code="upstream_unreachable", sent=False)
         return OutboundError("The upstream could not be reached.", code="upstream_unreachable", sent=False)
-    if isinstance(error, requests.exceptions.InvalidURL | requests.exceptions.MissingSchema):
-        return OutboundError("The upstream's URL is not valid.", code="upstream_unreachable", sent=False)
-    if any(
-        isinstance(cause, requests.exceptions.Timeout | urllib3.exceptions.TimeoutError) for cause in causes
-    ):
+    if any(isinstance(cause, TimeoutError | urllib3.exceptions.TimeoutError) for cause in causes):
         return OutboundError("The upstream did not answer in time.", code="upstream_timeout", sent=True)
     return OutboundError("The upstream broke the connection.", code="upstream_interrupted", sent=True)
 
