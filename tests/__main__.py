@@ -15,7 +15,7 @@ import sys
 from tests import services
 
 #: Neither touches a database or a queue: a second round on other ones would show nothing.
-WITHOUT_DATABASE = ("tests/sandbox", "tests/catalog/connectors")
+WITHOUT_DATABASE = ("tests/sandbox", "tests/catalog/connectors", "tests/catalog/outbound")
 
 
 def main(arguments: list[str]) -> int:
