@@ -21,6 +21,7 @@ from audit.actor import Actor
 from catalog import servers, syncs
 from catalog.models import Server, SyncRun
 from clients import tokens
+from clients.authentication_failures import FailureLog
 from clients.caller import Caller
 from clients.models import Token, User
 from tools import discovery, grants, profiles, review, toolsets
@@ -50,6 +51,12 @@ def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: N
 def quick_passwords(settings: Any) -> None:
     """Half a second of hashing a person adds up to minutes."""
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
+@pytest.fixture(autouse=True)
+def fresh_failure_log(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A process counts failed authentication by the minute; one test's failures are not the next one's."""
+    monkeypatch.setattr("clients.authentication.failures", FailureLog())
 
 
 def make_person(username: str, *permissions: str, **fields: Any) -> User:
