@@ -135,6 +135,11 @@ def test_an_actor_is_cut_to_opsgenie_s_length() -> None:
     assert len(build("close_alert", person="x" * 300, identifier="1").json["user"]) == 100
 
 
+def test_nobody_is_named_where_no_person_is_given() -> None:
+    body = build("close_alert", person="", identifier="1").json
+    assert body == {"source": "Portcullis call 0198c1de"}
+
+
 def test_removals_carry_everything_in_the_query() -> None:
     request = build("remove_alert_tags", identifier="1791", tags=["a", "b c"], note="done")
     assert request.json is None
