@@ -106,6 +106,9 @@ class SandboxApp:
                 return plain_json(control(self, request, path))
         except ApiError as error:
             return plain_json(error.document(), error.status)
+        except (OSError, ValueError) as error:
+            # A state file that can't be read or written is the caller's to repair.
+            return plain_json({"message": str(error)}, 422)
 
     def api_response(self, request: Request, path: str) -> Response:
         """Answer an API request, whatever is in it."""

@@ -51,10 +51,7 @@ def post_state(app: "SandboxApp", body: dict[str, Any]) -> Any:
             raise ApiError(422, "The sandbox was started without --state")
         app.state.save(app.settings.state_file)
         return {"saved": str(app.settings.state_file)}
-    try:
-        app.replace_state(body)
-    except ValueError as error:
-        raise ApiError(422, str(error)) from error
+    app.replace_state(body)
     return {"loaded": True}
 
 

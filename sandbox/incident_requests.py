@@ -160,7 +160,7 @@ def remove_incident_details(call: Call, identifier: str) -> Answer:
     return act(call, identifier, "remove_details", keys=keys)
 
 
-@operation("POST PUT", f"{ONE}/message", Right.WRITE, **INCIDENTS)
+@operation("POST", f"{ONE}/message", Right.WRITE, **INCIDENTS)
 def update_incident_message(call: Call, identifier: str) -> Answer:
     """Change the message."""
     message = call.body.text("message", required=True, longest=LONGEST_MESSAGE)
@@ -168,7 +168,7 @@ def update_incident_message(call: Call, identifier: str) -> Answer:
     return act(call, identifier, "message", message=message)
 
 
-@operation("POST PUT", f"{ONE}/description", Right.WRITE, **INCIDENTS)
+@operation("POST", f"{ONE}/description", Right.WRITE, **INCIDENTS)
 def update_incident_description(call: Call, identifier: str) -> Answer:
     """Change the description."""
     description = call.body.text("description", required=True, longest=LONGEST_DESCRIPTION)

@@ -35,7 +35,7 @@ RIGHT_FIELDS = {
 
 @dataclass(frozen=True)
 class ApiKey:
-    """One key. `unrestricted` is the sandbox's own kind: an integration key nothing is refused to."""
+    """One key. `unrestricted` is the sandbox's own kind: an integration key meant to be refused nothing."""
 
     value: str
     kind: str = "unrestricted"

@@ -33,8 +33,7 @@ class Operation:
         """Refuse a key that may not call this operation (Opsgenie docs, API key management)."""
         if self.integration_key_only and key.kind == "account":
             raise forbidden("To perform this action, use an API key from an API integration.")
-        if key.kind != "unrestricted" or key.rights != frozenset(Right):
-            key.require([Right.CONFIGURATION, self.right] if self.configuration else [self.right])
+        key.require([Right.CONFIGURATION, self.right] if self.configuration else [self.right])
         if self.account_wide and key.team is not None:
             raise forbidden(TEAM_KEY_REFUSAL)
         if self.plans and settings.plan not in self.plans:

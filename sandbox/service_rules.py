@@ -106,7 +106,7 @@ def create_service_incident_rule(call: Call, identifier: str) -> Answer:
     return created({"id": rule["id"]})
 
 
-@operation("PUT PATCH", f"{RULES}/<rule_id>", Right.WRITE, **NEEDS)
+@operation("PUT", f"{RULES}/<rule_id>", Right.WRITE, **NEEDS)
 def update_service_incident_rule(call: Call, identifier: str, rule_id: str) -> Answer:
     """Replace a rule."""
     rule = find_rule(find_service(call, identifier), rule_id)

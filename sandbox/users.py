@@ -168,7 +168,7 @@ def add_mail_contact(state: State, user: Record) -> None:
     state.table("contacts")[contact["id"]] = contact
 
 
-@operation("PATCH PUT", "/v2/users/<identifier>", Right.WRITE, **ACCOUNT_WIDE)
+@operation("PATCH", "/v2/users/<identifier>", Right.WRITE, **ACCOUNT_WIDE)
 def update_user(call: Call, identifier: str) -> Answer:
     """Change the fields given."""
     user = find_user(call.state, identifier)

@@ -140,7 +140,7 @@ def known_ids(caller: Caller, path: str) -> list[str]:
 
 
 @given(data=st.data(), query=queries)
-@settings(max_examples=300, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=200, deadline=None, suppress_health_check=list(HealthCheck))
 def test_no_input_brings_it_down(
     company: Callable[[], Caller], data: st.DataObject, query: dict[str, str]
 ) -> None:

@@ -10,6 +10,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -96,6 +97,18 @@ def test_connections_are_kept(sandbox: Process) -> None:
         for _ in range(20):
             assert session.get(f"{sandbox.url}/v2/account").status_code == 200
         assert len(session.adapters["http://"].poolmanager.pools) == 1  # type: ignore[attr-defined]
+
+
+def test_callers_at_the_same_time_do_not_lose_anything(sandbox: Process) -> None:
+    with ThreadPoolExecutor(16) as pool:
+        answers = pool.map(
+            lambda _: sandbox.call("POST", "/v2/alerts", json={"message": "x", "alias": "one"}).status_code,
+            range(80),
+        )
+        assert set(answers) == {202}
+    time.sleep(0.1)
+    [alert] = sandbox.call("GET", "/v2/alerts").json()["data"]
+    assert alert["count"] == 80
 
 
 def test_the_port_is_taken(sandbox: Process) -> None:
