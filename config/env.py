@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import secrets
+import warnings
 from pathlib import Path
+from typing import Any
 
 import environ
 from django.core.exceptions import ImproperlyConfigured
@@ -13,7 +16,38 @@ MINIMUM_SECRET_LENGTH = 32
 # Strings people paste from examples. Compared without regard to case, as part of the value.
 SAMPLE_WORDS = ("change-me", "changeme", "change_me", "example", "insecure", "password", "replace", "sample")
 
+DATABASE_ENGINES = ("django.db.backends.postgresql", "django.db.backends.sqlite3")
+REDIS_SCHEMES = ("redis://", "rediss://", "redis+socket://")
+
 env = environ.Env()
+
+
+def database_settings(name: str, *, default: str) -> dict[str, Any]:
+    """Django's settings for the database URL in the variable `name`; an empty one counts as not set.
+
+    Raises ImproperlyConfigured for anything but PostgreSQL and SQLite, without showing the URL.
+    """
+    found: dict[str, Any] = {}
+    # The parser's warning about an unknown engine, and its errors, would show the password.
+    with warnings.catch_warnings(), contextlib.suppress(ValueError):
+        warnings.simplefilter("ignore")
+        found = env.db_url_config(os.environ.get(name, "").strip() or default)
+    if found.get("ENGINE") not in DATABASE_ENGINES or not found.get("NAME"):
+        raise ImproperlyConfigured(
+            f"{name} must name a PostgreSQL or SQLite database, as in postgres://user:password@host:5432/name. "
+            "Characters like # and / in the password are written as %23 and %2F."
+        )
+    return found
+
+
+def redis_url(name: str) -> str:
+    """The Redis URL in the variable `name`, empty when there is none."""
+    url = os.environ.get(name, "").strip()
+    if url and not url.startswith(REDIS_SCHEMES):
+        raise ImproperlyConfigured(
+            f"{name} must begin with {', '.join(REDIS_SCHEMES[:-1])} or {REDIS_SCHEMES[-1]}."
+        )
+    return url
 
 
 def secret(name: str, *, development_directory: Path | None) -> str:
@@ -55,8 +89,8 @@ def refuse_weak(name: str, value: str) -> None:
         problem = f"is shorter than {MINIMUM_SECRET_LENGTH} characters"
     elif any(word in value.lower() for word in SAMPLE_WORDS):
         problem = "looks like a sample value"
-    elif len(set(value)) < 10:
-        problem = "repeats a few characters"
+    elif len(set(value)) < 10 or value in (value + value)[1:-1]:
+        problem = "repeats a pattern"
     if problem:
         # The value itself is never part of the message: it may be a real secret with a typing mistake.
         raise ImproperlyConfigured(f"{name} {problem}. Use a random one: openssl rand -base64 48")
@@ -73,16 +107,22 @@ def _from_environment(name: str) -> str | None:
         return Path(path).read_text(encoding="utf-8").strip()
     except OSError as error:
         raise ImproperlyConfigured(f"{name}_FILE can't be read: {error.strerror}.") from error
+    except UnicodeDecodeError:
+        # Not chained: the decoder's error holds the bytes.
+        raise ImproperlyConfigured(f"{name}_FILE can't be read: it is not UTF-8 text.") from None
 
 
 def _development_secret(name: str, directory: Path) -> str:
     path = directory / name.lower()
     directory.mkdir(mode=0o700, parents=True, exist_ok=True)
-    try:
-        # Exclusive creation: of two processes that start at once, one makes the secret and both read it.
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        return path.read_text(encoding="utf-8").strip()
-    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-        file.write(secrets.token_urlsafe(48))
+    if not path.exists():
+        temporary = directory / f".{path.name}-{os.getpid()}-{secrets.token_hex(4)}"
+        descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+            file.write(secrets.token_urlsafe(48))
+        # A link appears whole and only once: of two processes that start at once both read the same secret,
+        # and neither reads half of it.
+        with contextlib.suppress(FileExistsError):
+            os.link(temporary, path)
+        temporary.unlink()
     return path.read_text(encoding="utf-8").strip()

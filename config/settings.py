@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
 
-from config.env import env, secret, secret_list
+from config.env import database_settings, env, redis_url, secret, secret_list
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 VAR_DIR = Path(env.str("PORTCULLIS_VAR", default=str(BASE_DIR / "var")))
@@ -137,7 +137,9 @@ STORAGES = {
 
 # --- Database ----------------------------------------------------------------------------------------
 
-DATABASES = {"default": env.db_url("DATABASE_URL", default=f"sqlite:///{VAR_DIR / 'portcullis.sqlite3'}")}
+DATABASES = {
+    "default": database_settings("DATABASE_URL", default=f"sqlite:///{VAR_DIR / 'portcullis.sqlite3'}")
+}
 _database = DATABASES["default"]
 if _database["ENGINE"] == "django.db.backends.sqlite3":
     _database["OPTIONS"] = {
@@ -148,16 +150,14 @@ if _database["ENGINE"] == "django.db.backends.sqlite3":
         "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;",
     }
     _database["CONN_MAX_AGE"] = 600
-elif _database["ENGINE"] == "django.db.backends.postgresql":
+else:
     _database["CONN_MAX_AGE"] = 600
     _database["CONN_HEALTH_CHECKS"] = True
     _database["OPTIONS"] = {**_database.get("OPTIONS", {}), "connect_timeout": 5}
-else:
-    raise ImproperlyConfigured("DATABASE_URL must name a PostgreSQL or SQLite database.")
 
 # --- Queue -------------------------------------------------------------------------------------------
 
-REDIS_URL = env.str("REDIS_URL", default="")
+REDIS_URL = redis_url("REDIS_URL")
 QUEUE_DIR = VAR_DIR / "queue"
 if REDIS_URL:
     CELERY_BROKER_URL = REDIS_URL
