@@ -44,9 +44,7 @@ def redis_url(name: str) -> str:
     """The Redis URL in the variable `name`, empty when there is none."""
     url = os.environ.get(name, "").strip()
     if url and not url.startswith(REDIS_SCHEMES):
-        raise ImproperlyConfigured(
-            f"{name} must begin with {', '.join(REDIS_SCHEMES[:-1])} or {REDIS_SCHEMES[-1]}."
-        )
+        raise ImproperlyConfigured(f"{name} must begin with one of {', '.join(REDIS_SCHEMES)}.")
     return url
 
 
