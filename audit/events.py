@@ -23,6 +23,7 @@ class Event(models.TextChoices):
     SERVER_RESUMED = "server.resumed", "Server resumed"
     CREDENTIAL_STORED = "credential.stored", "Credential stored"
     CREDENTIAL_REVOKED = "credential.revoked", "Credential revoked"
+    CREDENTIAL_TESTED = "credential.tested", "Credential tested"
     ENCRYPTION_ROTATED = "encryption.rotated", "Secrets re-encrypted"
     SYNC_REQUESTED = "sync.requested", "Sync requested"
     SYNC_SUCCEEDED = "sync.succeeded", "Sync succeeded"
@@ -68,6 +69,7 @@ OPERATIONS = (
     Event.SYNC_REQUESTED,
     Event.SYNC_SUCCEEDED,
     Event.SYNC_FAILED,
+    Event.CREDENTIAL_TESTED,
     Event.ENCRYPTION_ROTATED,
 )
 #: Rows that tell of a changed rule: written only inside `governance.governed()`.

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from django.contrib import admin, messages
@@ -14,7 +15,8 @@ from unfold.enums import ActionVariant
 
 from audit.actor import Actor
 from audit.admin_base import PortalAdmin, ReadOnlyAdmin, ReadOnlyInline, run_dialog
-from catalog import servers, syncs
+from catalog import probes, servers, syncs
+from catalog.connectors.base import Held
 from catalog.connectors.registry import all_connectors, connector_for
 from catalog.forms import ServerForm
 from catalog.models import Credential, Server, SyncRun
@@ -35,6 +37,8 @@ SHOWN_FIELDS = (
     "base_url",
     "header_name",
     "tool_approval",
+    "optional_domains",
+    "names_people",
     "sync_interval_minutes",
 )
 
@@ -43,9 +47,24 @@ class CredentialInline(ReadOnlyInline):
     model = Credential
     verbose_name_plural = "API keys"
     fields = readonly_fields = (
-        "slot", "state", "last_four", "fingerprint", "created_at", "created_by", "last_used_at",
+        "slot", "state", "last_four", "may", "probed_at", "created_at", "created_by", "last_used_at",
+        "fingerprint",
     )  # fmt: skip
     show_change_link = False
+
+    @display(description="May")
+    def may(self, credential: Credential) -> str:
+        """What the last test found, in the upstream's words for rights."""
+        probe = credential.probe
+        if probe is None:
+            return "not tested"
+        if probe.problem:
+            return probe.problem
+        parts = []
+        for held, prefix in ((Held.GRANTED, ""), (Held.REFUSED, "not: "), (Held.UNKNOWN, "not known: ")):
+            if rights := [right for right, state in probe.rights.items() if state == held]:
+                parts.append(prefix + ", ".join(rights))
+        return "; ".join(parts)
 
 
 class SyncRunInline(ReadOnlyInline):
@@ -64,7 +83,10 @@ class ServerAdmin(PortalAdmin):
     list_display = ("name", "connector_label", "prefix", "base_url", "state_label", "tool_count", "last_sync")
     search_fields = ("name", "prefix", "base_url")
     inlines: tuple[type, ...] = (CredentialInline, SyncRunInline)
-    actions_detail = ("sync_now", "pause", "resume")
+    # Other rooms add what they know about a server: functions from a server to sentences.
+    notes: tuple[Callable[[Server], list[str]], ...] = ()
+    change_form_before_template = "admin/catalog/server/notes.html"
+    actions_detail = ("sync_now", "test_keys", "pause", "resume")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Server]:
         return super().get_queryset(request).annotate(tool_count=Count("tools"))
@@ -79,7 +101,8 @@ class ServerAdmin(PortalAdmin):
                 "How Portcullis proves itself",
                 {"fields": ("authentication_method", "header_name", "value_prefix", "slot", "secret_text")},
             ),
-            ("Discovery", {"fields": ("tool_approval", "sync_interval_minutes")}),
+            ("Discovery", {"fields": ("tool_approval", "optional_domains", "sync_interval_minutes")}),
+            ("Calls", {"fields": ("names_people",)}),
         )
 
     def get_readonly_fields(self, request: HttpRequest, obj: Server | None = None) -> tuple[str, ...]:
@@ -114,6 +137,13 @@ class ServerAdmin(PortalAdmin):
         }
         return TemplateResponse(request, "admin/catalog/server/choose_connector.html", context)
 
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
+    ) -> HttpResponse:
+        server = Server.objects.filter(pk=object_id).first() if object_id.isdigit() else None
+        notes = [note for make in self.notes for note in make(server)] if server else []
+        return super().change_view(request, object_id, form_url, {"notes": notes, **(extra_context or {})})
+
     def save_model(self, request: HttpRequest, obj: Server, form: Any, change: bool) -> None:
         actor = Actor.from_request(request)
         given = {"secret_text": form.cleaned_data["secret_text"], "slot": form.cleaned_data["slot"]}
@@ -147,6 +177,28 @@ class ServerAdmin(PortalAdmin):
             object_id,
             lambda actor, server: syncs.request(actor=actor, server=server, trigger=SyncRun.Trigger.MANUAL),
             "The sync has started. Its result is under the Syncs tab.",
+        )
+
+    def has_rotate_permission(self, request: HttpRequest, object_id: Any = None) -> bool:
+        return request.user.has_perm("catalog.rotate_credential")
+
+    @action(
+        description="Test keys",
+        icon="key_visualizer",
+        permissions=["rotate"],
+        url_path="test-keys",
+        dialog={
+            "title": "Test this server's API keys",
+            "description": "Sends a few requests that change nothing, and keeps what each key may do.",
+            "form_submit_text": "Test them",
+        },
+    )
+    def test_keys(self, request: HttpRequest, form: Any, object_id: str) -> HttpResponse:
+        return self._dialog(
+            request,
+            object_id,
+            lambda actor, server: probes.probe_server(actor=actor, server=server),
+            "Tested. What each key may do is under the API keys tab.",
         )
 
     @action(

@@ -92,7 +92,7 @@ def target_for(server: Server, tool_name: str | None = None) -> tuple[Target, Cr
     slots = connector.slots_for(tool_name) if tool_name else [slot.key for slot in connector.slots]
     for slot in slots:
         if credential := active.get(slot):
-            return _target(server, credential), credential
+            return open_target(server, credential), credential
     raise CredentialMissing(f"{server} has no active credential for {tool_name or 'discovery'}.")
 
 
@@ -105,7 +105,7 @@ def reencrypt(*, actor: Actor, credential: Credential) -> bool:
     with transaction.atomic():
         current = Credential.objects.select_for_update().select_related("server").get(pk=credential.pk)
         try:
-            renewed: Any = current.secret.renewed()  # type: ignore[attr-defined]
+            renewed: Any = current.secret.renewed()
         except SecretUnreadable:
             return False
         current.secret = renewed
@@ -124,7 +124,8 @@ def note_use(credential: Credential) -> None:
     ).update(last_used_at=now)
 
 
-def _target(server: Server, credential: Credential) -> Target:
+def open_target(server: Server, credential: Credential) -> Target:
+    """Where this very credential may be sent. Raises SecretUnreadable."""
     if not isinstance(credential.secret, Secret):
         raise SecretUnreadable("The credential has no stored secret.")
     text = credential.secret.reveal(binding=credential.binding())

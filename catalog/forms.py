@@ -5,6 +5,7 @@ from typing import Any, cast
 from django import forms
 from django.core.exceptions import ValidationError
 from unfold.widgets import (
+    UnfoldAdminCheckboxSelectMultipleWidget,
     UnfoldAdminPasswordWidget,
     UnfoldAdminRadioSelectWidget,
     UnfoldAdminSelectWidget,
@@ -38,6 +39,13 @@ class ServerForm(forms.ModelForm):
         help_text="Sent before the key, with its space.",
         error_messages={"invalid": servers.VALUE_PREFIX_INVALID},
     )
+    optional_domains = forms.MultipleChoiceField(
+        label="Further domains",
+        required=False,
+        widget=UnfoldAdminCheckboxSelectMultipleWidget(),
+        help_text="Tools beyond the core ones, which wait for review like the others. Switched off again, "
+        "they are removed at the next sync.",
+    )
     slot = forms.ChoiceField(label="Kind of key", widget=UnfoldAdminSelectWidget())
     secret_text = forms.CharField(
         label="API key",
@@ -50,7 +58,8 @@ class ServerForm(forms.ModelForm):
         model = Server
         fields = (
             "name", "prefix", "region", "custom_url", "authentication_method", "header_name", "value_prefix",
-            "slot", "secret_text", "tool_approval", "sync_interval_minutes",
+            "slot", "secret_text", "tool_approval", "optional_domains", "names_people",
+            "sync_interval_minutes",
         )  # fmt: skip
 
     connector: Connector
@@ -66,6 +75,13 @@ class ServerForm(forms.ModelForm):
         self.fields["custom_url"].help_text = f"Only for the region “{typed}”."
         self._offer(
             "authentication_method", [(known.key, known.label) for known in connector.authentication_methods]
+        )
+        self._offer(
+            "optional_domains",
+            [
+                (domain.key, f"{domain.label} ({domain.tool_count} more)")
+                for domain in connector.optional_domains
+            ],
         )
         self._offer("slot", [(slot.key, slot.label) for slot in connector.slots])
         self.fields["slot"].help_text = " ".join(slot.help_text for slot in connector.slots)

@@ -11,6 +11,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
+from catalog.connectors.base import Probe
 from catalog.connectors.registry import connector_for
 from catalog.fields import SecretTextField
 from catalog.outbound import origin_of
@@ -62,6 +63,18 @@ class Server(models.Model):
     state = models.CharField(max_length=10, choices=State.choices, default=State.ACTIVE, editable=False)
     tool_approval = models.CharField(
         "tool approval", max_length=15, choices=Approval.choices, default=Approval.INHERIT
+    )
+    optional_domains = models.JSONField(
+        "further domains",
+        default=list,
+        blank=True,
+        help_text="Groups of tools beyond the core ones. Switched off again, their tools are removed.",
+    )
+    names_people = models.BooleanField(
+        "name people to the upstream",
+        default=True,
+        help_text="Send the e-mail address of the person behind a call, and the call id, where the upstream "
+        "has a field for who acted.",
     )
     sync_interval_minutes = models.PositiveIntegerField(
         "sync every (minutes)", default=60, help_text="How often its tools are discovered again."
@@ -128,11 +141,13 @@ class Credential(models.Model):
     created_at = models.DateTimeField(auto_now_add=True)
     created_by = models.CharField(max_length=254)
     last_used_at = models.DateTimeField("last used", null=True, blank=True, editable=False)
+    probed_at = models.DateTimeField("tested", null=True, blank=True, editable=False)
+    probe_result = models.JSONField(null=True, blank=True, editable=False)
 
     class Meta:
         ordering = ["-created_at"]
         default_permissions = ("view",)
-        permissions = [("rotate_credential", "Can store and revoke credentials")]
+        permissions = [("rotate_credential", "Can store, test and revoke credentials")]
         constraints = [
             models.UniqueConstraint(
                 fields=["server", "slot"],
@@ -143,6 +158,11 @@ class Credential(models.Model):
 
     def __str__(self) -> str:
         return f"{self.slot} …{self.last_four}"
+
+    @property
+    def probe(self) -> Probe | None:
+        """What its last test found, None when it was never tested."""
+        return Probe.from_json(self.probe_result) if self.probe_result else None
 
     def binding(self) -> dict[str, str]:
         """What its secret is tied to: this row, its server, and the address it may be sent to."""
@@ -173,6 +193,7 @@ class SyncRun(models.Model):
         REGISTRATION = "registration", "registration"
         SCHEDULE = "schedule", "schedule"
         MANUAL = "manual", "by hand"
+        CHANGE = "change", "changed settings"
 
     server = models.ForeignKey(Server, on_delete=models.CASCADE, related_name="sync_runs")
     trigger = models.CharField(max_length=15, choices=Trigger.choices)

@@ -34,6 +34,8 @@ _SETTINGS = (
     "header_name",
     "value_prefix",
     "tool_approval",
+    "optional_domains",
+    "names_people",
     "sync_interval_minutes",
 )
 _AUDITED = (*_SETTINGS, "state")
@@ -101,6 +103,8 @@ def change(*, actor: Actor, server: Server, secret_text: str = "", slot: str = "
                 credentials.revoke(actor=actor, credential=credential)
         if secret_text:
             credentials.store(actor=actor, server=server, slot=slot, text=secret_text)
+        if stored.optional_domains != server.optional_domains:
+            syncs.request(actor=actor, server=server, trigger=SyncRun.Trigger.CHANGE)
     return server
 
 
@@ -141,6 +145,9 @@ def _require_sound(server: Server) -> None:
         "header_name": None if HEADER_NAME.match(server.header_name) else HEADER_NAME_INVALID,
         "value_prefix": None if VALUE_PREFIX.match(server.value_prefix) else VALUE_PREFIX_INVALID,
     }
+    unknown = set(server.optional_domains) - {domain.key for domain in connector.optional_domains}
+    if unknown:
+        problems["optional_domains"] = f"{connector.label} has no domain {', '.join(sorted(unknown))}."
     for field, problem in checks.items():
         if problem and field not in problems:
             problems[field] = problem

@@ -27,6 +27,7 @@ MODULES = (servers, credentials, review, toolsets, profiles, grants, discovery, 
 NO_VERBS = (
     "catalog.servers.resolved_base_url",
     "catalog.credentials.check_secret_text",
+    "catalog.credentials.open_target",
     "catalog.credentials.target_for",
     "catalog.credentials.note_use",
     "catalog.credentials.reencrypt",

@@ -17,6 +17,7 @@ from tools import review
 from tools.admin_access import AccessProfileAdmin, GrantAdmin, ToolsetAdmin
 from tools.definition_display import definition_as_html, parameters_as_html
 from tools.forms import ReviewForm
+from tools.key_fit import key_notes
 from tools.models import Review, Tool, ToolRevision
 
 STATE_COLOURS = {
@@ -49,6 +50,7 @@ class ToolInline(ToolLabels, ReadOnlyInline):
 
 # The server's page belongs to the catalog, which doesn't know of tools: their tab is brought along here.
 ServerAdmin.inlines = (ToolInline, *ServerAdmin.inlines)
+ServerAdmin.notes = (*ServerAdmin.notes, key_notes)
 
 
 class RevisionInline(ReadOnlyInline):

@@ -41,7 +41,7 @@ def _discover(server: Server) -> tuple[ToolDefinition, ...]:
     except (credentials.CredentialMissing, SecretUnreadable):
         # What tools there are must not depend on a key that is missing, wrong or unreadable.
         target = Target(base_url=server.base_url, headers={})
-    return server.connector.discover(target=target)
+    return server.connector.discover(target=target, domains=frozenset(server.optional_domains))
 
 
 def apply(run: SyncRun, definitions: tuple[ToolDefinition, ...]) -> None:

@@ -13,7 +13,7 @@ from datetime import datetime
 
 from clients.caller import Caller
 from clients.models import Token
-from tools.denials import Denial
+from tools.denials import Denial, explanation_of
 from tools.models import AccessProfile, Action, Grant, Tool, Toolset
 from tools.naming import NAME
 
@@ -61,6 +61,23 @@ def callable_tools(caller: Caller, at: datetime) -> list[Tool]:
     tools = list(_tools().filter(state=Tool.State.APPROVED))
     access = _Access.of(caller, at, tools=tools)
     return [tool for tool in tools if _verdict(tool, access).is_allowed]
+
+
+def access_to_server(caller: Caller, server_id: int, at: datetime) -> dict[str, str | None]:
+    """Of each tool of a server, by upstream name, why this caller may not call it; None for those they may.
+
+    Unlike a refusal it tells of tools that are out of the person's reach: for tools that explain access.
+    """
+    tools = list(_tools().filter(server=server_id))
+    standing = _standing(caller, at)
+    access = _Access.of(caller, at, tools=tools)
+    reasons: dict[str, str | None] = {}
+    for tool in tools:
+        denial = standing or _verdict(tool, access).denial
+        if denial == Denial.UNKNOWN_TOOL:
+            denial = Denial.NOT_IN_ACCESS_PROFILE
+        reasons[tool.name] = None if denial is None else explanation_of(denial).message
+    return reasons
 
 
 def _tools():  # type: ignore[no-untyped-def]

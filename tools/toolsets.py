@@ -54,9 +54,11 @@ def ensure_automatic(server: Server) -> None:
     for kind, (name, description) in _AUTOMATIC.items():
         if Toolset.objects.filter(server=server, kind=kind).exists():
             continue
-        toolset = Toolset.objects.create(
-            name=f"{server.prefix}: {name}", description=description, kind=kind, server=server
-        )
+        full_name = f"{server.prefix}: {name}"
+        if Toolset.objects.filter(name=full_name).exists():
+            # Somebody's own set, or one of a server that had this prefix before, must not stop discovery.
+            full_name = f"{full_name} (server {server.pk})"
+        toolset = Toolset.objects.create(name=full_name, description=description, kind=kind, server=server)
         log.record(Event.TOOLSET_CREATED, actor=actor, subject=toolset, after={"kind": kind.value})
 
 

@@ -10,6 +10,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import DatabaseError
+from django.utils import timezone
 
 from audit import log
 from audit.events import Event
@@ -23,6 +24,7 @@ from catalog.connectors.base import (
     UpstreamTrace,
 )
 from catalog.outbound import Deadline
+from tools import policy
 from tools.gateway.admission import Admission
 from tools.gateway.faults import log_fault
 from tools.gateway.schemas import result_problems
@@ -90,10 +92,13 @@ def _attempt(admission: Admission) -> Outcome:
 
 def _call_once(admission: Admission, deadline: Deadline) -> ToolResult:
     request = admission.request
+    person = request.caller.user.email or request.caller.user.get_username()
     context = CallContext(
         call_id=str(request.call_id),
-        person=request.caller.user.email or request.caller.user.get_username(),
+        person=person if admission.tool.server.names_people else "",
         deadline=deadline,
+        access=lambda: policy.access_to_server(request.caller, admission.tool.server_id, timezone.now()),
+        probe=admission.credential.probe,
     )
     try:
         return admission.tool.server.connector.call(

@@ -1,0 +1,72 @@
+"""Whether a server's keys fit its approved tools: which tools would fail, which rights nobody needs."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+
+from catalog.connectors.base import Held
+from catalog.models import Credential, Server
+from tools.models import Tool
+
+
+@dataclass(frozen=True, slots=True)
+class KeyFit:
+    """One active key against the approved tools it would carry, by names clients see.
+
+    `failing` maps a tool to what it lacks, `unneeded` lists granted rights that none of its tools needs.
+    """
+
+    credential: Credential
+    carried: tuple[str, ...]
+    failing: dict[str, str]
+    unneeded: tuple[str, ...]
+
+
+def key_fits(server: Server) -> list[KeyFit]:
+    """A KeyFit for each active key of the server, tested or not; tools without any key are in none."""
+    active = {key.slot: key for key in server.credentials.filter(state=Credential.State.ACTIVE)}
+    carried: dict[str, list[Tool]] = defaultdict(list)
+    for tool in server.tools.filter(state=Tool.State.APPROVED).order_by("client_name"):
+        slot = next((slot for slot in server.connector.slots_for(tool.name) if slot in active), None)
+        if slot is not None:
+            carried[slot].append(tool)
+    return [_fit(server, credential, carried[slot]) for slot, credential in active.items()]
+
+
+def _fit(server: Server, credential: Credential, tools: list[Tool]) -> KeyFit:
+    probe = credential.probe
+    held = probe.rights if probe else {}
+    failing: dict[str, str] = {}
+    needed: set[str] = set()
+    for tool in tools:
+        rights = server.connector.rights_for(tool.name, credential.slot)
+        needed.update(rights or ())
+        if probe is not None and probe.problem:
+            failing[tool.client_name] = "the key is not accepted"
+        elif rights is None:
+            failing[tool.client_name] = "it needs another kind of key"
+        elif lacking := [right for right in rights if held.get(right) == Held.REFUSED]:
+            failing[tool.client_name] = f"the key lacks {' and '.join(lacking)}"
+    granted = [right for right, state in held.items() if state == Held.GRANTED]
+    return KeyFit(
+        credential=credential,
+        carried=tuple(tool.client_name for tool in tools),
+        failing=failing,
+        unneeded=tuple(right for right in granted if right not in needed),
+    )
+
+
+def key_notes(server: Server) -> list[str]:
+    """The same in sentences for the server's page; none while all is well or nothing was tested."""
+    notes = []
+    for fit in key_fits(server):
+        if fit.failing:
+            why = "; ".join(f"{tool} ({reason})" for tool, reason in fit.failing.items())
+            notes.append(f"These approved tools will fail with the key in slot {fit.credential.slot}: {why}.")
+        if fit.unneeded and not fit.failing:
+            notes.append(
+                f"The key in slot {fit.credential.slot} may do more than its approved tools need: "
+                f"{', '.join(fit.unneeded)}. A key with fewer rights would do."
+            )
+    return notes
