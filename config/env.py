@@ -34,7 +34,7 @@ def database_settings(name: str, *, default: str) -> dict[str, Any]:
         found = env.db_url_config(os.environ.get(name, "").strip() or default)
     if found.get("ENGINE") not in DATABASE_ENGINES or not found.get("NAME"):
         raise ImproperlyConfigured(
-            f"{name} must name a PostgreSQL or SQLite database, as in postgres://user:password@host:5432/name. "
+            f"{name} must name a PostgreSQL or SQLite database, as in postgres://user:password@host/name. "
             "Characters like # and / in the password are written as %23 and %2F."
         )
     return found
