@@ -1,10 +1,13 @@
-"""Two short middlewares: a name for each request, and what its page may load."""
+"""Short middlewares: a name for each request, where it came from, and what its page may load."""
 
 from __future__ import annotations
 
+import contextlib
+import ipaddress
 import uuid
 from collections.abc import Callable
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
 Handler = Callable[[HttpRequest], HttpResponse]
@@ -26,6 +29,25 @@ def request_identifier(get_response: Handler) -> Handler:
         response = get_response(request)
         response["X-Request-Id"] = request.request_id  # type: ignore[attr-defined]
         return response
+
+    return middleware
+
+
+def source_address(get_response: Handler) -> Handler:
+    """Put the caller's own address in REMOTE_ADDR when proxies of ours stand in between.
+
+    Each of them appends the address it saw to X-Forwarded-For, so ours is counted from the right: whatever a
+    caller wrote there himself stands further left. A header that is too short or no address leaves the
+    nearest proxy's address: wrong, but never somebody else's.
+    """
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        hops = [part.strip() for part in request.META.get("HTTP_X_FORWARDED_FOR", "").split(",")]
+        if 0 < settings.PORTCULLIS_PROXIES <= len(hops):
+            with contextlib.suppress(ValueError):
+                address = ipaddress.ip_address(hops[-settings.PORTCULLIS_PROXIES])
+                request.META["REMOTE_ADDR"] = str(address)
+        return get_response(request)
 
     return middleware
 

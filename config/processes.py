@@ -27,15 +27,15 @@ class ProcessEnded(Exception):
 
 
 def require_free_port(host: str, port: int) -> None:
-    """Raise PortInUse when something already listens on the port."""
+    """Raise PortInUse when something already listens on the port, or nothing could."""
     with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind((host, port))
         except OSError as error:
-            raise PortInUse(
-                f"Port {port} on {host} can't be used: {os.strerror(error.errno or 0)}."
-            ) from error
+            raise PortInUse(f"Port {port} on {host} can't be used: {error.strerror}.") from error
+        except OverflowError as error:
+            raise PortInUse(f"Port {port} on {host} can't be used: ports end at 65535.") from error
 
 
 def web_command(*, host: str, port: int, workers: int, threads: int) -> list[str]:

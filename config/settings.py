@@ -40,7 +40,9 @@ if DEVELOPMENT:
 # Browser origins that may call /mcp. A request without an Origin header is not a browser's.
 PORTCULLIS_ALLOWED_ORIGINS = env.list("PORTCULLIS_ALLOWED_ORIGINS", default=[PORTCULLIS_PUBLIC_URL])
 CSRF_TRUSTED_ORIGINS = [PORTCULLIS_PUBLIC_URL]
-if env.bool("PORTCULLIS_BEHIND_PROXY", default=False):
+# How many proxies of yours stand in front. Their X-Forwarded-* headers are believed, nobody else's.
+PORTCULLIS_PROXIES = env.int("PORTCULLIS_PROXIES", default=0)
+if PORTCULLIS_PROXIES:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 SECURE_SSL_REDIRECT = _public_is_https and env.bool("PORTCULLIS_SSL_REDIRECT", default=True)
 SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
@@ -76,13 +78,15 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "config.middleware.request_identifier",
+    "config.middleware.source_address",
     "config.middleware.content_security_policy",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "config.health.answer_probes",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
-    "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
 
 ROOT_URLCONF = "config.urls"

@@ -24,7 +24,7 @@ def production_environment(folder: Path, **changes: str | None) -> dict[str, str
     wanted: dict[str, str | None] = {
         "PATH": os.environ["PATH"],
         "PORTCULLIS_PUBLIC_URL": "https://portcullis.test",
-        "PORTCULLIS_BEHIND_PROXY": "1",
+        "PORTCULLIS_PROXIES": "1",
         "PORTCULLIS_VAR": str(folder),
         "DATABASE_URL": "postgres://portcullis:a-database-password@database.test:5432/portcullis",
         "REDIS_URL": "redis://queue.test:6379/0",
