@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from django.test import Client
-from pytest_django.fixtures import SettingsWrapper
 
 from audit.models import AuditRow
 
@@ -50,7 +51,7 @@ def no_flood_yet(monkeypatch: pytest.MonkeyPatch) -> None:
     ],
 )
 def test_the_address_is_counted_from_our_own_proxies(
-    client: Client, settings: SettingsWrapper, proxies: int, forwarded: str | None, recorded: str
+    client: Client, settings: Any, proxies: int, forwarded: str | None, recorded: str
 ) -> None:
     settings.PORTCULLIS_PROXIES = proxies
 
