@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+
 from django.utils import timezone
 
 from audit import log
@@ -14,10 +16,14 @@ from catalog.fields import SecretUnreadable
 from catalog.models import Server, SyncRun
 from tools import toolsets
 from tools.definitions import as_stored, digest_of
+from tools.gateway.faults import log_fault
 from tools.models import Tool, ToolRevision
 from tools.naming import client_name
 
+logger = logging.getLogger(__name__)
+
 ACTOR = Actor.system("discovery")
+FAULT = "A fault in Portcullis stopped the sync and nothing was changed. Its log has the details."
 
 
 def sync(run_id: int) -> None:
@@ -27,12 +33,17 @@ def sync(run_id: int) -> None:
         return
     try:
         definitions = _discover(run.server)
+        with governed():
+            apply(run, definitions)
+            syncs.succeed(run, actor=ACTOR)
     except ConnectorError as error:
         syncs.fail(run, actor=ACTOR, error=f"{error.message} {error.remedy}".strip())
-        return
-    with governed():
-        apply(run, definitions)
-        syncs.succeed(run, actor=ACTOR)
+    except Exception as error:  # noqa: BLE001
+        # Left open, the run would pass for work under way until it is given up, without a reason.
+        log_fault(logger, f"Sync run {run_id} failed", error)
+        # Read again: the counts on this one are of changes that were rolled back.
+        run = SyncRun.objects.select_related("server").get(pk=run_id)
+        syncs.fail(run, actor=ACTOR, error=FAULT)
 
 
 def _discover(server: Server) -> tuple[ToolDefinition, ...]:
