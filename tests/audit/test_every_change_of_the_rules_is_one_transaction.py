@@ -19,19 +19,19 @@ from tests.verbs import NO_VERBS, VERBS, Verb, World, public_functions
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("connector")]
 
 
-class DiskFull(Exception):
-    pass
+class Killed(BaseException):
+    """No exception that a verb might handle: the end of the process, for all it knows."""
 
 
 @contextmanager
 def failing_after_row(number: int) -> Iterator[None]:
-    """Whoever writes the n-th audit row from here on fails once it is written."""
+    """Whoever writes the n-th audit row from here on is killed once it is written."""
     left = [number]
 
     def fail(**kwargs: Any) -> None:
         left[0] -= 1
         if left[0] == 0:
-            raise DiskFull
+            raise Killed
 
     post_save.connect(fail, sender=AuditRow, weak=False)
     try:
@@ -65,6 +65,6 @@ def test_nothing_remains_of_it_when_it_fails(verb: Verb, connector: SmallOpsgeni
             world = World()
             verb.prepare(world)
             before = everything(without=verb.besides)
-            with failing_after_row(number), pytest.raises(DiskFull):
+            with failing_after_row(number), pytest.raises(Killed):
                 verb.call(SYSTEM, world)
             assert everything(without=verb.besides) == before, f"after row {number}"

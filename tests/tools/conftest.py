@@ -1,0 +1,3 @@
+from tests.connectors import connector, few_tools
+
+__all__ = ["connector", "few_tools"]
