@@ -36,7 +36,7 @@ def readyz(request: HttpRequest) -> JsonResponse:
 def answer_probes(
     get_response: Callable[[HttpRequest], HttpResponse],
 ) -> Callable[[HttpRequest], HttpResponse]:
-    """Answer both before the Host header is looked at: probes ask the machine's own address, whatever it is."""
+    """Answer both before the Host header is looked at: probes ask the machine by its own address."""
     probes = {"/healthz": healthz, "/readyz": readyz}
 
     def middleware(request: HttpRequest) -> HttpResponse:
