@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-
 from django.contrib.auth.models import Group
 from django.core.exceptions import ValidationError
 from django.db.models import Q
@@ -57,8 +55,8 @@ def end(*, actor: Actor, grant: Grant) -> None:
     actor.require("tools.end_grant")
     with governed():
         now = timezone.now()
-        # One that has not begun is closed at the moment it would open: an end must come after the start.
-        ends_at = max(now, grant.starts_at + timedelta(microseconds=1))
+        # One that has not begun ends where it would begin, and so applies at no moment.
+        ends_at = max(now, grant.starts_at)
         still_open = Q(ends_at__isnull=True) | Q(ends_at__gt=ends_at)
         if not Grant.objects.filter(still_open, pk=grant.pk).update(ends_at=ends_at):
             raise ValidationError(f"{grant} had already ended.")

@@ -4,6 +4,7 @@ from datetime import datetime
 
 from django.conf import settings
 from django.contrib.auth.models import Group
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
@@ -199,15 +200,19 @@ class Grant(models.Model):
                 name="tools_grant_to_a_person_or_a_group",
                 violation_error_message="Choose a person or a group, one of the two.",
             ),
+            # Equal for one that was ended before it began: it applies at no moment.
             models.CheckConstraint(
-                condition=Q(ends_at__isnull=True) | Q(ends_at__gt=F("starts_at")),
-                name="tools_grant_ends_after_it_starts",
-                violation_error_message="The end must come after the start.",
+                condition=Q(ends_at__isnull=True) | Q(ends_at__gte=F("starts_at")),
+                name="tools_grant_does_not_end_before_it_starts",
             ),
         ]
 
     def __str__(self) -> str:
         return f"{self.profile} for {self.user or self.group}"
+
+    def clean(self) -> None:
+        if self.ends_at is not None and self.starts_at is not None and self.ends_at <= self.starts_at:
+            raise ValidationError({"ends_at": "The end must come after the start."})
 
     def is_live(self, at: datetime) -> bool:
         """Whether it applies at this moment."""

@@ -122,7 +122,7 @@ class Migration(migrations.Migration):
                 'ordering': ['-pk'],
                 'permissions': [('end_grant', 'Can end grants')],
                 'default_permissions': ('add', 'view'),
-                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('group__isnull', True), ('user__isnull', False)), models.Q(('group__isnull', False), ('user__isnull', True)), _connector='OR'), name='tools_grant_to_a_person_or_a_group', violation_error_message='Choose a person or a group, one of the two.'), models.CheckConstraint(condition=models.Q(('ends_at__isnull', True), ('ends_at__gt', models.F('starts_at')), _connector='OR'), name='tools_grant_ends_after_it_starts', violation_error_message='The end must come after the start.')],
+                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('group__isnull', True), ('user__isnull', False)), models.Q(('group__isnull', False), ('user__isnull', True)), _connector='OR'), name='tools_grant_to_a_person_or_a_group', violation_error_message='Choose a person or a group, one of the two.'), models.CheckConstraint(condition=models.Q(('ends_at__isnull', True), ('ends_at__gte', models.F('starts_at')), _connector='OR'), name='tools_grant_does_not_end_before_it_starts')],
             },
         ),
         migrations.AddConstraint(
