@@ -1,16 +1,18 @@
-"""A running sandbox, and somebody at a desk who calls tools on it."""
+"""A running sandbox, and desks from which somebody calls tools on it."""
 
 from __future__ import annotations
 
 import threading
+from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
 import jsonschema_rs
+import pytest
 from werkzeug.serving import WSGIRequestHandler, make_server
 
-from catalog.connectors.base import CallContext, Target
+from catalog.connectors.base import CallContext, ConnectorError, Target
 from catalog.connectors.opsgenie.connector import OpsgenieConnector
 from catalog.connectors.opsgenie.domains import OPERATIONS
 from catalog.outbound import Deadline
@@ -40,16 +42,39 @@ def running_sandbox() -> Iterator[str]:
         thread.join()
 
 
-class Desk:
-    """Calls tools, checks each answer against its schema, and remembers which were used."""
+class Desk(ABC):
+    """Somebody who calls tools, under the upstream's names, and remembers which were used.
+
+    `person` is the e-mail address that Opsgenie is told.
+    """
+
+    person: str
+
+    def __init__(self) -> None:
+        self.used: set[str] = set()
+
+    @abstractmethod
+    def __call__(self, tool: str, /, **arguments: Any) -> dict[str, Any]:
+        """The structured result of a call that must work; it must fit the tool's output schema."""
+
+    @abstractmethod
+    def refused(self, tool: str, /, **arguments: Any) -> str:
+        """The code of a call that must not work. The tool is used all the same."""
+
+
+class ConnectorDesk(Desk):
+    """Calls the connector itself."""
+
+    person = PERSON
 
     def __init__(self, url: str) -> None:
-        self.used: set[str] = set()
+        super().__init__()
         self._target = Target(url, {"Authorization": f"GenieKey {DEFAULT_KEY}"}, "integration")
 
     def __call__(self, tool: str, /, **arguments: Any) -> dict[str, Any]:
         definition = OPERATIONS[tool].definition
         assert jsonschema_rs.validator_for(definition.input_schema).is_valid(arguments), (tool, arguments)
+        self.used.add(tool)
         result = OpsgenieConnector().call(
             target=self._target,
             tool_name=tool,
@@ -58,5 +83,9 @@ class Desk:
         )
         assert jsonschema_rs.validator_for(definition.output_schema).is_valid(result.structured), result
         assert result.text
-        self.used.add(tool)
         return result.structured
+
+    def refused(self, tool: str, /, **arguments: Any) -> str:
+        with pytest.raises(ConnectorError) as caught:
+            self(tool, **arguments)
+        return caught.value.code
