@@ -148,7 +148,8 @@ def test_a_wrong_key_is_found_by_the_first_call_not_by_discovery(
     wrong = "11111111-2222-4333-8444-555555555555"
     add_server(portal, admin, "wrongkey", upstream.url, wrong, "wrongkey_count_alerts")
     pending = portal.rows(
-        "SELECT count(*) AS n FROM tools_tool WHERE client_name LIKE 'wrongkey_%' AND state = 'pending'"
+        "SELECT count(*) AS n FROM tools_tool t JOIN catalog_server s ON s.id = t.server_id"
+        " WHERE s.prefix = 'wrongkey' AND t.state = 'pending'"
     )
 
     result = mia_client.call("wrongkey_count_alerts")

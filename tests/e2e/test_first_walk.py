@@ -82,7 +82,7 @@ def test_every_call_is_recorded_under_the_person_who_made_it(portal: Portal, mia
         assert row["client_name"] == "Quickstart"
         assert row["tool_name"] == "opsgenie_list_teams"
         assert row["server_name"] == "Opsgenie sandbox"
-        assert row["source_address"] == "127.0.0.1"
+        assert str(row["source_address"]) == "127.0.0.1"
         assert row["detail"]["access_profile"] == "On-call reader"
         assert row["detail"]["toolset"] == "On-call basics"
         assert row["detail"]["credential_slot"] == "integration"
