@@ -10,6 +10,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from operator import attrgetter
 
 from clients.caller import Caller
 from clients.models import Token
@@ -58,7 +59,8 @@ def callable_tools(caller: Caller, at: datetime) -> list[Tool]:
     """Every tool for which `decide` would say yes, by name."""
     if _standing(caller, at) is not None:
         return []
-    tools = list(_tools().filter(state=Tool.State.APPROVED))
+    # Databases may sort by language. Pages of a list go on after a name, so its order must be Python's.
+    tools = sorted(_tools().filter(state=Tool.State.APPROVED), key=attrgetter("client_name"))
     access = _Access.of(caller, at, tools=tools)
     return [tool for tool in tools if _verdict(tool, access).is_allowed]
 
