@@ -26,7 +26,15 @@ from catalog.outbound_connection import (
     new_session,
 )
 
-__all__ = ["Deadline", "OutboundError", "OutboundResponse", "address_is_allowed", "origin_of", "send"]
+__all__ = [
+    "Deadline",
+    "FilePart",
+    "OutboundError",
+    "OutboundResponse",
+    "address_is_allowed",
+    "origin_of",
+    "send",
+]
 
 CHUNK_BYTES = 64 * 1024
 SAME_ORIGIN_REDIRECTS = 3
@@ -51,6 +59,14 @@ class OutboundResponse:
     status: int
     headers: Mapping[str, str]
     body: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class FilePart:
+    """A file in a form, under the name the receiver should know it by."""
+
+    name: str
+    content: bytes = field(repr=False)
 
 
 def origin_of(url: str) -> str:
@@ -87,22 +103,25 @@ def send(
     headers: Mapping[str, str],
     query: Mapping[str, Any] | None = None,
     json: Any = None,
+    form: Mapping[str, str | FilePart] | None = None,
     deadline: Deadline,
     max_bytes: int | None = None,
 ) -> OutboundResponse:
     """Send one request and read the whole answer, within `deadline` and `max_bytes`.
 
+    The body is `json`, or a multipart form of the fields and files in `form`.
     Redirects are followed for GET only, within the same origin; the credential never leaves it.
     Raises OutboundError, whose `sent` is False when it failed before a byte of the request was written: DNS,
     refused, TLS and address errors.
     """
     limit = max_bytes or settings.PORTCULLIS_UPSTREAM_MAX_BYTES
+    content = {"json": json} if form is None else {"files": _parts(form)}
     request_headers = {"Accept": "application/json", "User-Agent": "Portcullis", **headers}
     attempt = Attempt(deadline)
     token = current_attempt.set(attempt)
     try:
         for _ in range(SAME_ORIGIN_REDIRECTS + 1):
-            answer = _send_once(method, url, request_headers, query, json, attempt, limit)
+            answer = _send_once(method, url, request_headers, query, content, attempt, limit)
             location = answer.headers.get("location")
             if answer.status not in (301, 302, 303, 307, 308) or not location:
                 return answer
@@ -111,6 +130,16 @@ def send(
     finally:
         current_attempt.reset(token)
     raise OutboundError("The upstream redirects in a circle.", code="upstream_redirected", sent=True)
+
+
+def _parts(form: Mapping[str, str | FilePart]) -> dict[str, Any]:
+    """The form as requests takes it, which escapes names: none can end its header early."""
+    return {
+        name: (part.name, part.content, "application/octet-stream")
+        if isinstance(part, FilePart)
+        else (None, part)
+        for name, part in form.items()
+    }
 
 
 def _redirected_url(method: str, url: str, location: str) -> str:
@@ -133,7 +162,7 @@ def _send_once(
     url: str,
     headers: Mapping[str, str],
     query: Mapping[str, Any] | None,
-    json: Any,
+    content: Mapping[str, Any],
     attempt: Attempt,
     limit: int,
 ) -> OutboundResponse:
@@ -145,8 +174,8 @@ def _send_once(
     try:
         # The connections keep to the deadline by themselves; this is what urllib3 would do without.
         response = _session.request(
-            method, url, headers=dict(headers), params=query, json=json, timeout=remaining,
-            allow_redirects=False, stream=True,
+            method, url, headers=dict(headers), params=query, timeout=remaining,
+            allow_redirects=False, stream=True, **content,
         )  # fmt: skip
     except requests.RequestException as error:
         raise _outbound_error(error, attempt) from error

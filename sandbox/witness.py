@@ -25,9 +25,23 @@ def describe(request: Request, path: str, now: datetime) -> dict[str, Any]:
         "method": request.method,
         "path": path,
         "query": request.query_string.decode("ascii", "replace"),
-        "body": request.get_data().decode("utf-8", "replace"),
+        "body": described_body(request),
         "key": hashlib.sha256(key.lower().encode()).hexdigest() if key else None,
     }
+
+
+def described_body(request: Request) -> str:
+    """The body as it came; of a form its fields as JSON, and the name and size of each file."""
+    content = request.get_data()
+    if request.mimetype != "multipart/form-data":
+        return content.decode("utf-8", "replace")
+    files = {
+        name: {"name": file.filename, "size": file.seek(0, os.SEEK_END)}
+        for name, file in request.files.items()
+    }
+    for file in request.files.values():
+        file.seek(0)  # the operation reads them afterwards
+    return json.dumps({**request.form.to_dict(), **files})
 
 
 class Witness:

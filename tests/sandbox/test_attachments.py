@@ -28,6 +28,10 @@ def test_attach_list_get_delete(api: Caller) -> None:
     assert "Signature=" in got["url"]
     api.do("DELETE", f"{PATH}/{shown['id']}", **BY_ALIAS)
     assert api.get(PATH, **BY_ALIAS) == []
+    [upload] = [
+        each for each in api.app.witness.entries() if each["path"] == PATH and each["method"] == "POST"
+    ]
+    assert upload["body"] == '{"user": "ann", "file": {"name": "graph 1.png", "size": 7}}'
     logs = [log["log"] for log in api.get("/v2/alerts/disk/logs", identifierType="alias")]
     assert "Attached [graph 1.png]" in logs
 

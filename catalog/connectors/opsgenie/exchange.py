@@ -56,6 +56,7 @@ def exchange(target: Target, request: PreparedRequest, *, deadline: Deadline) ->
             headers=target.headers,
             query=request.query or None,
             json=request.json,
+            form=request.form,
             deadline=deadline,
         )
     except OutboundError as error:

@@ -49,7 +49,7 @@ class Operation:
 
     `path` names its parameters as Opsgenie does (`/v2/alerts/{identifier}/notes`). `core` operations are
     discovered by default. `configuration` says that the key also needs Configuration Access; None takes the
-    domain's answer (see `in_domain`).
+    domain's answer (see `in_domain`). `is_form`: the body is a multipart form, not JSON.
     """
 
     name: str
@@ -63,6 +63,7 @@ class Operation:
     parameters: tuple[Parameter, ...] = ()
     actor: Actor = Actor.NONE
     idempotent: bool | None = None
+    is_form: bool = False
     configuration: bool | None = None
     core: bool = True
     domain: str = ""

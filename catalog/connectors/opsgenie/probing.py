@@ -59,4 +59,3 @@ def _held(answer: OutboundResponse) -> Held:
     if 200 <= answer.status < 300 or answer.status == 404:
         return Held.GRANTED
     return Held.UNKNOWN
-

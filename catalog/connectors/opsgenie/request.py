@@ -12,6 +12,7 @@ from catalog.connectors.opsgenie import errors
 from catalog.connectors.opsgenie.operation import Actor, Operation
 from catalog.connectors.opsgenie.paging import Window
 from catalog.connectors.opsgenie.parameters import Parameter, Place, put
+from catalog.outbound import FilePart
 
 # Opsgenie cuts or refuses longer ones (alert API, fields `user` and `source`).
 _ACTOR_LENGTH = 100
@@ -19,13 +20,14 @@ _ACTOR_LENGTH = 100
 
 @dataclass(frozen=True, slots=True)
 class PreparedRequest:
-    """A request without its origin: `path` is percent-encoded, `json` None means no body."""
+    """A request without its origin: `path` is percent-encoded, the body `json` or `form`, if any."""
 
     method: str
     path: str
     query: Mapping[str, str]
     json: Mapping[str, Any] | None = field(repr=False)
     window: Window
+    form: Mapping[str, str | FilePart] | None = field(default=None, repr=False)
 
 
 def prepare(operation: Operation, arguments: Mapping[str, Any], context: CallContext) -> PreparedRequest:
@@ -60,8 +62,9 @@ def prepare(operation: Operation, arguments: Mapping[str, Any], context: CallCon
         method=operation.method,
         path=operation.path.format_map(segments),
         query=query,
-        json=body if _has_body(operation) else None,
+        json=body if _has_body(operation) and not operation.is_form else None,
         window=Window(**window),
+        form=_as_form(body) if operation.is_form else None,
     )
 
 
@@ -106,6 +109,11 @@ def _has_body(operation: Operation) -> bool:
         return False
     declared = any(operation.place_of(parameter) is Place.BODY for parameter in operation.parameters)
     return declared or operation.actor is not Actor.NONE
+
+
+def _as_form(body: Mapping[str, Any]) -> dict[str, str | FilePart]:
+    """The body as a form: texts stay, what holds a name and a content is a file."""
+    return {name: FilePart(**value) if isinstance(value, dict) else value for name, value in body.items()}
 
 
 def _sign(operation: Operation, context: CallContext, target: dict[str, Any]) -> None:

@@ -171,6 +171,7 @@ def test_request_uses_the_described_names(operation: Operation) -> None:
     query = {parameter.wire_name for parameter in placed(operation, Place.QUERY)}
     query |= {parameter.kind_wire for parameter in operation.parameters if parameter.kind_wire}
     bodies = [parameter["schema"] for parameter in parameters_of(entry) if parameter["in"] == "body"]
+    bodies += [_form_schema(parameters_of(entry))] if operation.is_form else []
     if operation.method in ("GET", "DELETE"):
         query |= set(operation.actor.value)
     else:
@@ -193,6 +194,13 @@ def test_what_the_description_requires_is_required(operation: Operation) -> None
             assert parameter["name"] in required
         if parameter["in"] == "body":
             assert set(_required(parameter["schema"])) <= {name.split(".")[0] for name in required}
+
+
+def _form_schema(parameters: list[Mapping[str, Any]]) -> dict[str, Any]:
+    """The form's fields as if they were a body; a file has the name and the content it is sent with."""
+    file = {"properties": {"name": {}, "content": {}}}
+    fields = [each for each in parameters if each["in"] == "formData"]
+    return {"properties": {each["name"]: file if each["type"] == "file" else each for each in fields}}
 
 
 def _required(schema: Mapping[str, Any]) -> list[str]:

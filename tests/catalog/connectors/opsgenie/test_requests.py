@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import asdict
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
@@ -18,7 +19,7 @@ from catalog.connectors.opsgenie.domains import OPERATIONS
 from catalog.connectors.opsgenie.operation import Operation
 from catalog.connectors.opsgenie.parameters import Parameter, Place
 from catalog.connectors.opsgenie.request import PreparedRequest, prepare
-from catalog.outbound import Deadline
+from catalog.outbound import Deadline, FilePart
 
 from .strategies import arguments
 
@@ -74,10 +75,14 @@ def _is_not_lost(operation: Operation, parameter: Parameter, request: PreparedRe
     if place is Place.QUERY:
         assert (parameter.wire_name in request.query) == (encoded is not None and encoded != [])
     if place is Place.BODY and encoded is not None:
-        found: Any = request.json
+        found: Any = request.json if request.form is None else _read_form(request.form)
         for key in parameter.wire_name.split("."):
             found = found[key]
         assert found == encoded
+
+
+def _read_form(form: Mapping[str, str | FilePart]) -> dict[str, Any]:
+    return {name: asdict(part) if isinstance(part, FilePart) else part for name, part in form.items()}
 
 
 @pytest.mark.parametrize("value", ["..", ".", ""])

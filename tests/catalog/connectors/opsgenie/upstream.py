@@ -14,13 +14,14 @@ from urllib.parse import parse_qsl, urlsplit
 
 @dataclass(frozen=True)
 class Asked:
-    """One request as it arrived. `path` is still percent-encoded."""
+    """One request as it arrived. `path` is still percent-encoded, `body` None if it is no JSON."""
 
     method: str
     path: str
     query: dict[str, str]
     headers: Mapping[str, str]
     body: Any
+    raw: bytes = b""
 
 
 @dataclass(frozen=True)
@@ -76,7 +77,8 @@ class Upstream:
                     parts.path,
                     dict(parse_qsl(parts.query, keep_blank_values=True)),
                     dict(self.headers),
-                    json.loads(raw) if raw else None,
+                    json.loads(raw) if raw.startswith(b"{") else None,
+                    raw,
                 )
                 upstream.asked.append(asked)
                 replies = upstream.replies

@@ -60,9 +60,12 @@ def go_beyond(do: Desk) -> None:
     created = do("create_alert", message="Disk full", actions=["restart"])
     alert = {"identifier": created["alert_id"]}
     assert do("execute_alert_action", **alert, action="restart", note="try")["success"] is True
-    assert do("list_alert_attachments", **alert)["items"] == []
-    for tool in ("get_alert_attachment", "delete_alert_attachment"):
-        assert do.refused(tool, **alert, attachment_id="1") == "upstream_not_found"
+    graph = {"file_name": "graph 1.png", "content_base64": "iVBORw0KGgo="}
+    attachment = {**alert, "attachment_id": do("add_alert_attachment", **alert, **graph)["id"]}
+    assert [one["name"] for one in do("list_alert_attachments", **alert)["items"]] == ["graph 1.png"]
+    assert do("get_alert_attachment", **attachment) == {"name": "graph 1.png"}
+    do("delete_alert_attachment", **attachment)
+    assert do.refused("get_alert_attachment", **attachment) == "upstream_not_found"
     assert do("delete_alert", **alert)["success"] is True
     search = {"query": "status:open", "owner": LUKAS}
     do("create_alert_saved_search", name="open ones", teams=["Payments"], **search)
