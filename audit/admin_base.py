@@ -6,9 +6,11 @@ from collections.abc import Callable
 from typing import Any
 
 from django.contrib import messages
+from django.contrib.admin.options import IncorrectLookupParameters
+from django.contrib.admin.utils import unquote
 from django.core.exceptions import ValidationError
-from django.db import models
-from django.http import HttpRequest, HttpResponse
+from django.db import DataError, models
+from django.http import Http404, HttpRequest, HttpResponse
 from unfold.admin import ModelAdmin, TabularInline
 
 
@@ -38,6 +40,21 @@ class PortalAdmin(ModelAdmin):
     compressed_fields = True
     warn_unsaved_form = True
     show_full_result_count = False
+
+    def found(self, request: HttpRequest, object_id: str) -> Any:
+        """The object with this id. Raises Http404 when there is none, or when it can't be an id."""
+        found = self.get_object(request, unquote(object_id))
+        if found is None:
+            raise Http404
+        return found
+
+    def get_changelist_instance(self, request: HttpRequest) -> Any:
+        try:
+            return super().get_changelist_instance(request)
+        except (DataError, OverflowError, ValueError) as error:
+            # A filter took what the database can't: text with U+0000, a number past 64 bits. The list is
+            # shown without it, as after any other bad parameter.
+            raise IncorrectLookupParameters from error
 
     # Deleting by ticking rows would pass by the verbs; pages that allow deletion do it one by one.
     def get_actions(self, request: HttpRequest) -> dict[str, Any]:

@@ -140,7 +140,7 @@ class ServerAdmin(PortalAdmin):
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
     ) -> HttpResponse:
-        server = Server.objects.filter(pk=object_id).first() if object_id.isdigit() else None
+        server = self.get_object(request, object_id)
         notes = [note for make in self.notes for note in make(server)] if server else []
         return super().change_view(request, object_id, form_url, {"notes": notes, **(extra_context or {})})
 
@@ -240,12 +240,12 @@ class ServerAdmin(PortalAdmin):
 
     def get_actions_detail(self, request: HttpRequest, object_id: Any) -> list[Any]:
         """Only the one of pause and resume that can be done now."""
-        server = Server.objects.filter(pk=object_id).first()
+        server = self.get_object(request, str(object_id))
         useless = "resume" if server and server.state == Server.State.ACTIVE else "pause"
         return [known for known in super().get_actions_detail(request, object_id) if known.path != useless]
 
     def _dialog(self, request: HttpRequest, object_id: str, verb: Any, success: str) -> HttpResponse:
-        server = self.get_queryset(request).get(pk=object_id)
+        server = self.found(request, object_id)
         return run_dialog(
             request,
             lambda: verb(Actor.from_request(request), server),

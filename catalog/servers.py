@@ -169,7 +169,7 @@ def _problem_with_url(url: str) -> str | None:
 
 def _problem_with_region(server: Server) -> str | None:
     for region in server.connector.regions:
-        if region.key == server.region and region.base_url not in (None, server.base_url):
+        if region.key == server.region and region.base_url and region.base_url.rstrip("/") != server.base_url:
             return f"{region.label} is at {region.base_url}."
     return None
 

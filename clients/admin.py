@@ -3,6 +3,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import admin
+from django.contrib.admin.utils import unquote
 from django.contrib.auth.admin import GroupAdmin as DjangoGroupAdmin
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.models import Group
@@ -47,9 +48,10 @@ class UserAdmin(DjangoUserAdmin, PortalAdmin):
             )
 
     def user_change_password(self, request: HttpRequest, id: str, form_url: str = "") -> HttpResponse:  # noqa: A002
-        if request.method != "POST":
+        person = self.get_object(request, unquote(id)) if request.method == "POST" else None
+        if person is None:
             return super().user_change_password(request, id, form_url)
-        with people.recording_password_change(actor=Actor.from_request(request), user_id=int(id)):
+        with people.recording_password_change(actor=Actor.from_request(request), user_id=person.pk):
             return super().user_change_password(request, id, form_url)
 
     def delete_model(self, request: HttpRequest, obj: User) -> None:
@@ -102,7 +104,7 @@ class ClientAdmin(ReadOnlyAdmin):
         },
     )
     def close(self, request: HttpRequest, form: Any, object_id: str) -> HttpResponse:
-        client = Client.objects.get(pk=object_id)
+        client = self.found(request, object_id)
         return run_dialog(
             request,
             lambda: tokens.close_client(actor=Actor.from_request(request), client=client),
@@ -128,6 +130,10 @@ class TokenAdmin(PortalAdmin):
     list_select_related = ("client__owner",)
     search_fields = ("public_id", "client__name", "client__owner__username")
     actions_detail = ("revoke",)
+
+    def lookup_allowed(self, lookup: str, value: Any, request: HttpRequest | None = None) -> bool:
+        # A list filtered by the beginning of a hash would spell it out, a character at a time.
+        return not lookup.startswith("hash") and super().lookup_allowed(lookup, value, request)
 
     def get_fields(self, request: HttpRequest, obj: Token | None = None) -> tuple[str, ...]:
         if obj is None:
@@ -185,7 +191,7 @@ class TokenAdmin(PortalAdmin):
         },
     )
     def revoke(self, request: HttpRequest, form: Any, object_id: str) -> HttpResponse:
-        token = Token.objects.get(pk=object_id)
+        token = self.found(request, object_id)
         return run_dialog(
             request,
             lambda: tokens.revoke(actor=Actor.from_request(request), token=token),

@@ -1,13 +1,25 @@
 from django.contrib import admin
+from django.core.paginator import InvalidPage
+from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import path, re_path
 from django.views.generic import RedirectView
 
 from clients.admin import change_own_password
 from tools.gateway.view import MCPView
 
+
+def search(request: HttpRequest) -> HttpResponse:
+    """Unfold's search among the pages; a page of results that is none is not found instead of a fault."""
+    try:
+        return admin.site.search(request)
+    except (InvalidPage, ValueError):
+        raise Http404 from None
+
+
 urlpatterns = [
     # Some clients add the slash and some proxies take it away: both reach the same view.
     re_path(r"^mcp/?$", MCPView.as_view(), name="mcp"),
+    path("admin/search/", admin.site.admin_view(search)),
     path("admin/password_change/", admin.site.admin_view(change_own_password, cacheable=True)),
     path("admin/", admin.site.urls),
     path("", RedirectView.as_view(pattern_name="admin:index"), name="home"),

@@ -136,7 +136,7 @@ class GrantAdmin(PortalAdmin):
         },
     )
     def end(self, request: HttpRequest, form: Any, object_id: str) -> HttpResponse:
-        grant = Grant.objects.select_related("profile", "user", "group").get(pk=object_id)
+        grant = self.found(request, object_id)
         return run_dialog(
             request,
             lambda: grants.end(actor=Actor.from_request(request), grant=grant),
