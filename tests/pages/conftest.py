@@ -1,0 +1,45 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from django.contrib import admin
+from django.contrib.auth.models import Permission
+from django.contrib.contenttypes.models import ContentType
+from django.test import Client
+
+from clients.models import User
+from tests.conftest import make_person
+from tests.pages.world import World, make_world
+
+
+@pytest.fixture
+def world(db: None) -> World:
+    return make_world()
+
+
+@pytest.fixture
+def nora(db: None) -> User:
+    """Nora may sign in to the admin, and nothing more."""
+    return make_person("nora", is_staff=True)
+
+
+@pytest.fixture
+def vera(db: None) -> User:
+    """Vera may look at everything and change nothing."""
+    vera = make_person("vera", is_staff=True)
+    kinds = ContentType.objects.get_for_models(*admin.site._registry).values()
+    vera.user_permissions.set(Permission.objects.filter(content_type__in=kinds, codename__startswith="view_"))
+    return vera
+
+
+@pytest.fixture
+def root(db: None) -> User:
+    return make_person("root", is_staff=True, is_superuser=True)
+
+
+def signed_in(person: User, **options: Any) -> Client:
+    """A browser in which this person is signed in."""
+    browser = Client(**options)
+    browser.force_login(person)
+    return browser
