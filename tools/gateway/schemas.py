@@ -30,8 +30,8 @@ def _problems(key: str, schema: dict[str, Any], value: Any) -> list[str]:
     problems = []
     for error in validator.iter_errors(value):
         where = ".".join(str(part) for part in error.instance_path) or "arguments"
-        # The message can repeat the value; a long one belongs neither in a reply nor in the audit row.
-        problems.append(f"{where}: {str(error.message)[:160]}")
+        # A name can be as long as the body it came in.
+        problems.append(f"{where[:160]}: {str(error.message)[:160]}")
         if len(problems) == MOST_PROBLEMS:
             break
     return problems
@@ -39,4 +39,5 @@ def _problems(key: str, schema: dict[str, Any], value: Any) -> list[str]:
 
 @lru_cache(maxsize=4_096)
 def _validator(key: str, schema: bytes) -> Any:
-    return jsonschema_rs.validator_for(orjson.loads(schema), validate_formats=True)
+    # Problems go to audit rows and logs, where a value, which may be a secret, has no place.
+    return jsonschema_rs.validator_for(orjson.loads(schema), validate_formats=True, mask="the value")
