@@ -103,11 +103,19 @@ class Message:
 
 
 def parse_body(body: bytes) -> Any:
-    """The decoded JSON. Raises ProtocolError -32700 for anything that isn't JSON."""
+    """The decoded JSON. Raises ProtocolError -32700 where it is none, -32600 where it is nested too deeply."""
     try:
-        return orjson.loads(body)
+        decoded = orjson.loads(body)
     except orjson.JSONDecodeError:
         raise ProtocolError(PARSE_ERROR, "The body is not JSON.", reason="malformed_json") from None
+    try:
+        # It reads deeper than it writes, and what can't be written can't be recorded.
+        orjson.dumps(decoded)
+    except orjson.JSONEncodeError:
+        raise ProtocolError(
+            INVALID_REQUEST, "The body is nested too deeply.", reason="nested_too_deeply"
+        ) from None
+    return decoded
 
 
 def batch_items(decoded: Any, headers: Mapping[str, str]) -> list[Any] | None:

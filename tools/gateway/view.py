@@ -122,7 +122,10 @@ def _body_of(request: HttpRequest) -> bytes:
         INVALID_REQUEST, f"The body is larger than {limit:,} bytes.", status=413, reason="body_too_large"
     )
     # The length header first: a body that is too large is then never read.
-    if int(request.headers.get("Content-Length") or 0) > limit:
+    length = request.headers.get("Content-Length") or "0"
+    if not length.isdecimal():
+        raise ProtocolError(INVALID_REQUEST, "Content-Length is not a number.")
+    if int(length) > limit:
         raise too_large
     try:
         body = request.body
