@@ -103,7 +103,7 @@ class Message:
 
 
 def parse_body(body: bytes) -> Any:
-    """The decoded JSON. Raises ProtocolError -32700 where it is none, -32600 where it is nested too deeply."""
+    """The decoded JSON. Raises ProtocolError -32700 where it is none, -32600 where it is too deep."""
     try:
         decoded = orjson.loads(body)
     except orjson.JSONDecodeError:
