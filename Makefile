@@ -43,6 +43,11 @@ $(VENV)/bin/python:
 	@command -v $(PYTHON) >/dev/null || { echo "Python 3.11 is needed: set PYTHON to its path." >&2; exit 1; }
 	@$(PYTHON) -m venv $(VENV)
 
+# The reference of the Opsgenie tools, from their declarations.
+.PHONY: docs
+docs: $(VENV)/.run
+	@$(VENV)/bin/python manage.py document_tools
+
 # The pictures in the docs, taken from a fresh quickstart. Needs chromium.
 .PHONY: screenshots
 screenshots: $(VENV)/.dev
