@@ -48,6 +48,8 @@ def resolved_base_url(server: Server, custom_url: str = "") -> str:
     except LookupError as error:
         raise ValidationError({"region": str(error)}) from error
     if region.base_url is not None:
+        if problem := _problem_with_url(region.base_url):
+            raise ValidationError({"region": f"The address set for {region.label} can't be used. {problem}"})
         return region.base_url.rstrip("/")
     url = custom_url.strip().rstrip("/")
     if not url:
