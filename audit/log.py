@@ -101,8 +101,19 @@ def _row(event: Event, actor: Actor, detail: dict[str, Any], reason: str) -> Aud
         reason=reason[:64],
         source_address=actor.source_address,
         request_id=actor.request_id,
-        detail=detail,
+        detail=_storable(detail),
     )
+
+
+def _storable(value: Any) -> Any:
+    """Without U+0000, which PostgreSQL refuses: what a row tells of must not keep it from being written."""
+    if isinstance(value, str):
+        return value.replace("\0", "\N{REPLACEMENT CHARACTER}")
+    if isinstance(value, Mapping):
+        return {_storable(key): _storable(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_storable(item) for item in value]
+    return value
 
 
 def _link(row: AuditRow, subject: models.Model) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 from mcp_types.jsonrpc import METHOD_NOT_FOUND
 
 from audit import log
+from audit.arguments import redacted
 from audit.events import Event
 from clients import tokens
 from clients.caller import Caller
@@ -51,7 +52,7 @@ def record_refusal(error: ProtocolError, caller: Caller) -> None:
             Event.REQUEST_REFUSED,
             actor=caller.actor,
             reason=error.reason,
-            detail={"client": caller.client.name, "code": error.code, "message": error.message},
+            detail={"client": caller.client.name, "code": error.code, "message": redacted(error.message)},
         )
 
 
