@@ -62,3 +62,10 @@ def test_the_given_mappings_are_not_touched() -> None:
     before, after, detail = {"a": 1}, {"a": 2, "b": 3}, {"c": 4}
     detail_of(before=before, after=after, detail=detail)
     assert (before, after, detail) == ({"a": 1}, {"a": 2, "b": 3}, {"c": 4})
+
+
+def test_what_a_database_can_not_hold_does_not_keep_a_row_from_being_written() -> None:
+    assert detail_of(detail={"a\0": ["\0", {"b": "c\0d"}], "e": 1}) == {
+        "a\ufffd": ["\ufffd", {"b": "c\ufffdd"}],
+        "e": 1,
+    }
