@@ -53,7 +53,14 @@ ServerAdmin.inlines = (ToolInline, *ServerAdmin.inlines)
 ServerAdmin.notes = (*ServerAdmin.notes, key_notes)
 
 
-class RevisionInline(ReadOnlyInline):
+class PartOfToolInline(ReadOnlyInline):
+    """What belongs to a tool's account of itself: whoever may look at the tool may look at it."""
+
+    def has_view_permission(self, request: HttpRequest, obj: Tool | None = None) -> bool:
+        return request.user.has_perm("tools.view_tool")
+
+
+class RevisionInline(PartOfToolInline):
     model = ToolRevision
     fk_name = "tool"
     verbose_name_plural = "Revisions"
@@ -61,7 +68,7 @@ class RevisionInline(ReadOnlyInline):
     show_change_link = False
 
 
-class ReviewInline(ReadOnlyInline):
+class ReviewInline(PartOfToolInline):
     model = Review
     fields = readonly_fields = ("at", "decision", "from_state", "reviewer", "comment", "revision")
     show_change_link = False

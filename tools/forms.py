@@ -24,14 +24,22 @@ class ReviewForm(forms.Form):
     def clean_shown(self) -> list[Shown]:
         """What the page displayed when it was made: the decision counts for exactly that."""
         try:
-            return [
-                Shown(int(item[0]), str(item[1]), str(item[2])) for item in json.loads(self.data["shown"])
-            ]
-        except (ValueError, TypeError, KeyError, IndexError):
-            raise forms.ValidationError("The page is damaged. Go back and select the tools again.") from None
+            items = json.loads(self.data["shown"])
+        except (ValueError, RecursionError):
+            items = None
+        if not isinstance(items, list) or not items or not all(map(_is_one_shown, items)):
+            raise forms.ValidationError("The page is damaged. Go back and select the tools again.")
+        return [Shown(*item) for item in items]
 
     @staticmethod
     def shown_text(tools: list[Tool]) -> str:
         """The hidden field's value for these tools as they are now."""
         seen: list[Any] = [(item.tool_id, item.state, item.digest) for item in map(shown, tools)]
         return json.dumps(seen)
+
+
+def _is_one_shown(item: Any) -> bool:
+    match item:
+        case [int(tool_id), str(), str()]:
+            return 0 < tool_id < 2**63
+    return False
