@@ -9,15 +9,13 @@ from django.http import HttpResponse
 from django.test import Client
 
 
-class _Form(HTMLParser):
-    """The fields of the form with an id; of the first one that posts, without."""
+class _Forms(HTMLParser):
+    """Every form of a page, with the values its fields have."""
 
-    def __init__(self, form_id: str | None) -> None:
+    def __init__(self) -> None:
         super().__init__()
-        self.fields: dict[str, list[str]] = {}
-        self._form_id = form_id
-        self._inside = False
-        self._done = False
+        self.forms: list[tuple[str, dict[str, list[str]]]] = []
+        self._fields: dict[str, list[str]] | None = None
         self._select: str | None = None
         self._options: list[tuple[str, bool]] = []
         self._is_multiple = False
@@ -25,55 +23,57 @@ class _Form(HTMLParser):
 
     def handle_starttag(self, tag: str, attributes: list[tuple[str, str | None]]) -> None:
         given = dict(attributes)
-        if tag == "form" and not self._done:
-            wanted = given.get("id") == self._form_id if self._form_id else given.get("method") == "post"
-            self._inside = self._inside or wanted
+        if tag == "form":
+            self._fields = {}
+            self.forms.append((given.get("id") or "", self._fields))
         name = given.get("name")
-        if not self._inside or (not name and tag != "option"):
+        if self._fields is None:
             return
-        if tag == "input":
-            self._input(str(name), given)
-        elif tag == "select":
-            self._select, self._options, self._is_multiple = name, [], "multiple" in given
-        elif tag == "option" and self._select:
+        if tag == "option" and self._select:
             self._options.append((given.get("value") or "", "selected" in given))
-        elif tag == "textarea":
+        elif tag == "input" and name:
+            self._input(self._fields, name, given)
+        elif tag == "select" and name:
+            self._select, self._options, self._is_multiple = name, [], "multiple" in given
+        elif tag == "textarea" and name:
             self._textarea = name
-            self.fields[str(name)] = [""]
+            self._fields[name] = [""]
 
-    def _input(self, name: str, given: dict[str, str | None]) -> None:
+    def _input(self, fields: dict[str, list[str]], name: str, given: dict[str, str | None]) -> None:
         kind = given.get("type", "text")
-        if kind in ("submit", "button", "image", "file"):
+        is_off = kind in ("checkbox", "radio") and "checked" not in given
+        if is_off or kind in ("submit", "button", "image", "file"):
             return
-        if kind in ("checkbox", "radio") and "checked" not in given:
-            return
-        self.fields.setdefault(name, []).append(given.get("value") or ("on" if kind == "checkbox" else ""))
+        fields.setdefault(name, []).append(given.get("value") or ("on" if kind == "checkbox" else ""))
 
     def handle_data(self, data: str) -> None:
-        if self._textarea:
-            self.fields[self._textarea][0] += data
+        if self._fields is not None and self._textarea:
+            self._fields[self._textarea][0] += data
 
     def handle_endtag(self, tag: str) -> None:
-        if tag == "form" and self._inside:
-            self._inside, self._done = False, True
+        if self._fields is None:
+            return
+        if tag == "form":
+            self._fields = None
         elif tag == "textarea" and self._textarea:
-            self.fields[self._textarea][0] = self.fields[self._textarea][0].removeprefix("\n")
+            self._fields[self._textarea][0] = self._fields[self._textarea][0].removeprefix("\n")
             self._textarea = None
         elif tag == "select" and self._select:
             chosen = [value for value, selected in self._options if selected]
             if not chosen and not self._is_multiple:
                 chosen = [value for value, _ in self._options[:1]]
             if chosen:
-                self.fields[self._select] = chosen
+                self._fields[self._select] = chosen
             self._select = None
 
 
 def fields_of(response: HttpResponse, form_id: str | None = None) -> dict[str, list[str]]:
-    """What a browser would send for the form as it is shown."""
-    parser = _Form(form_id)
+    """What a browser would send for the form with this id; for the largest one, without."""
+    parser = _Forms()
     parser.feed(response.content.decode())
-    assert parser.fields, "the page has no such form"
-    return parser.fields
+    found = [fields for known, fields in parser.forms if form_id in (None, known)]
+    assert found, f"the page has no form {form_id or ''}"
+    return max(found, key=len)
 
 
 def shown_value(response: HttpResponse, name: str, form_id: str | None = None) -> str:
