@@ -12,9 +12,9 @@ import jsonschema_rs
 import pytest
 from werkzeug.serving import WSGIRequestHandler, make_server
 
-from catalog.connectors.base import CallContext, ConnectorError, Target, ToolResult
+from catalog.connectors.base import CallContext, ConnectorError, Target
 from catalog.connectors.opsgenie.connector import OpsgenieConnector
-from catalog.connectors.opsgenie.tools import TOOLS
+from catalog.connectors.opsgenie.domains import OPERATIONS
 from catalog.outbound import Deadline
 from sandbox.app import create_app
 from sandbox.keys import DEFAULT_KEY
@@ -67,33 +67,23 @@ class ConnectorDesk(Desk):
 
     person = PERSON
 
-    def __init__(self, url: str, *, key: str = DEFAULT_KEY, seconds: float = 20) -> None:
+    def __init__(self, url: str) -> None:
         super().__init__()
-        self.seconds = seconds
-        self._target = Target(url, {"Authorization": f"GenieKey {key}"}, "integration")
+        self._target = Target(url, {"Authorization": f"GenieKey {DEFAULT_KEY}"}, "integration")
 
     def __call__(self, tool: str, /, **arguments: Any) -> dict[str, Any]:
-        return self.result(tool, **arguments).structured
-
-    def result(self, tool: str, /, **arguments: Any) -> ToolResult:
-        """The same with its text and trace. Whoever sits at this desk may call everything."""
-        definition = TOOLS[tool].definition
+        definition = OPERATIONS[tool].definition
         assert jsonschema_rs.validator_for(definition.input_schema).is_valid(arguments), (tool, arguments)
         self.used.add(tool)
         result = OpsgenieConnector().call(
             target=self._target,
             tool_name=tool,
             arguments=arguments,
-            context=CallContext(
-                f"call-{len(self.used)}-{tool}",
-                PERSON,
-                Deadline(self.seconds),
-                access=lambda: dict.fromkeys(TOOLS),
-            ),
+            context=CallContext(f"call-{len(self.used)}-{tool}", PERSON, Deadline(20)),
         )
         assert jsonschema_rs.validator_for(definition.output_schema).is_valid(result.structured), result
         assert result.text
-        return result
+        return result.structured
 
     def refused(self, tool: str, /, **arguments: Any) -> str:
         with pytest.raises(ConnectorError) as caught:
