@@ -6,10 +6,11 @@ import logging
 import random
 import time
 from dataclasses import dataclass
+from http import HTTPStatus
 from typing import Any
 
 from django.conf import settings
-from django.db import DatabaseError
+from django.db import Error as DriverError
 from django.utils import timezone
 
 from audit import log
@@ -124,6 +125,8 @@ def _call_once(admission: Admission, deadline: Deadline) -> ToolResult:
 def _pause_before_retry(error: ConnectorError, attempt: int, reads: bool) -> float | None:
     """Seconds to wait before another attempt, None when there must not be one (design, section 6)."""
     if attempt >= MOST_ATTEMPTS:
+        return None
+    if error.certainty == Certainty.REFUSED and error.trace.status != HTTPStatus.TOO_MANY_REQUESTS:
         return None
     if error.retry_after is not None:
         # Only a refused request may be sent again whatever it does; the upstream named the wait.
