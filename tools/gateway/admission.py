@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.db import DatabaseError
+from django.db import Error as DriverError
 from django.utils import timezone
 
 from audit import log
@@ -71,7 +71,7 @@ def admit(request: CallRequest) -> Admission | Refusal:
     try:
         with admitting():
             return _decide(request)
-    except DatabaseError:
+    except DriverError:
         # What can't be audited doesn't happen. The reason goes to the process log, never to the caller.
         logger.exception("Call %s could not be recorded and was refused.", request.call_id)
         return Refusal(request, Denial.AUDIT_UNAVAILABLE)

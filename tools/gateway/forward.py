@@ -28,7 +28,7 @@ from catalog.outbound import Deadline
 from tools import policy
 from tools.gateway.admission import Admission
 from tools.gateway.faults import log_fault
-from tools.gateway.schemas import result_problems
+from tools.gateway.schemas import broken_promises
 
 logger = logging.getLogger(__name__)
 
@@ -62,12 +62,17 @@ def forward(admission: Admission) -> Outcome:
     record as open, and the caller must not be told of success.
     """
     outcome = _attempt(admission)
+    call_id = admission.request.call_id
     try:
         _record(admission, outcome)
-        credentials.note_use(admission.credential)
-    except DatabaseError as error:
-        logger.exception("The outcome of call %s could not be recorded.", admission.request.call_id)
+    except DriverError as error:
+        logger.exception("The outcome of call %s could not be recorded.", call_id)
         raise OutcomeNotRecorded from error
+    try:
+        credentials.note_use(admission.credential)
+    except DriverError as error:
+        # What came of the call is on record, so it may be shown.
+        log_fault(logger, f"The use of a key by call {call_id} could not be noted", error)
     return outcome
 
 
@@ -77,7 +82,7 @@ def _attempt(admission: Admission) -> Outcome:
     attempt = 1
     while True:
         try:
-            result = _call_once(admission, deadline)
+            result, problems = _call_once(admission, deadline)
         except ConnectorError as error:
             pause = _pause_before_retry(error, attempt, reads)
             if pause is None or pause >= deadline.remaining():
@@ -85,13 +90,13 @@ def _attempt(admission: Admission) -> Outcome:
             time.sleep(pause)
             attempt += 1
         else:
-            problems = result_problems(admission.revision, result.structured)
             if problems:
                 logger.error("Call %s: the result breaks its schema: %s", admission.request.call_id, problems)
             return Outcome(Event.CALL_SUCCEEDED, attempt, result=result, is_withheld=bool(problems))
 
 
-def _call_once(admission: Admission, deadline: Deadline) -> ToolResult:
+def _call_once(admission: Admission, deadline: Deadline) -> tuple[ToolResult, list[str]]:
+    """One attempt: the result, and where it breaks the schema that was promised."""
     request = admission.request
     person = request.caller.user.email or request.caller.user.get_username()
     context = CallContext(
@@ -102,12 +107,13 @@ def _call_once(admission: Admission, deadline: Deadline) -> ToolResult:
         probe=admission.credential.probe,
     )
     try:
-        return admission.tool.server.connector.call(
+        result = admission.tool.server.connector.call(
             target=admission.target,
             tool_name=admission.tool.name,
             arguments=request.arguments,
             context=context,
         )
+        return result, broken_promises(admission.revision, result.structured)
     except ConnectorError:
         raise
     except Exception as error:  # noqa: BLE001

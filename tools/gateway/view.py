@@ -9,7 +9,7 @@ from typing import Any
 import orjson
 from django.conf import settings
 from django.core.exceptions import RequestDataTooBig
-from django.db import DatabaseError
+from django.db import Error as DriverError
 from django.http import HttpRequest, HttpResponse
 from mcp_types.jsonrpc import INTERNAL_ERROR, INVALID_REQUEST
 from rest_framework.exceptions import AuthenticationFailed, MethodNotAllowed, NotAuthenticated
@@ -93,7 +93,7 @@ class MCPView(APIView):
             return response
         request_id = getattr(self.request._request, "request_id", "")
         log_fault(logger, f"Request {request_id} failed", exc)
-        if isinstance(exc, DatabaseError):
+        if isinstance(exc, DriverError):
             return _error(503, INTERNAL_ERROR, "Portcullis can't reach its database. Try again in a moment.")
         return _error(200, INTERNAL_ERROR, f"A fault in Portcullis. Request id: {request_id}")
 
