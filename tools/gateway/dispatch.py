@@ -6,7 +6,8 @@ import logging
 from collections.abc import Mapping
 from typing import Any
 
-from mcp_types.jsonrpc import METHOD_NOT_FOUND
+from django.db import Error as DriverError
+from mcp_types.jsonrpc import INTERNAL_ERROR, METHOD_NOT_FOUND
 
 from audit import log
 from audit.arguments import redacted
@@ -15,6 +16,7 @@ from clients import tokens
 from clients.caller import Caller
 from tools.gateway import listing
 from tools.gateway.calls import call_tool
+from tools.gateway.faults import log_fault
 from tools.gateway.protocol import Message, ProtocolError, read_message
 
 logger = logging.getLogger(__name__)
@@ -26,7 +28,17 @@ def answer(decoded: Any, headers: Mapping[str, str], caller: Caller, started: fl
     if message is None:
         return None
     tokens.note_use(caller.token, software=message.software)
-    return listing.completed(message, _result(message, caller, started))
+    try:
+        return listing.completed(message, _result(message, caller, started))
+    except (ProtocolError, DriverError):
+        raise
+    except Exception as error:  # noqa: BLE001
+        request_id = caller.actor.request_id
+        log_fault(logger, f"Request {request_id} failed", error)
+        # With the request's id: a client would wait for it until it gives up.
+        raise message.error(
+            INTERNAL_ERROR, f"A fault in Portcullis. Request id: {request_id}", reason="fault"
+        ) from None
 
 
 def answer_batch(
