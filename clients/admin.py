@@ -1,12 +1,13 @@
 from __future__ import annotations
 
+import copy
 from typing import Any
 
 from django.contrib import admin
-from django.contrib.admin.utils import unquote
 from django.contrib.auth.admin import GroupAdmin as DjangoGroupAdmin
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.models import Group
+from django.contrib.auth.views import PasswordChangeView
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import reverse
@@ -14,12 +15,12 @@ from django.utils import timezone
 from unfold.contrib.filters.admin import ChoicesDropdownFilter
 from unfold.decorators import action, display
 from unfold.enums import ActionVariant
-from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
+from unfold.forms import UserChangeForm, UserCreationForm
 
 from audit.actor import Actor
 from audit.admin_base import PortalAdmin, ReadOnlyAdmin, run_dialog
 from clients import people, tokens
-from clients.forms import TokenForm
+from clients.forms import OwnPasswordForm, PasswordForm, TokenForm, recorded_as
 from clients.models import Client, Token, User
 
 admin.site.unregister(Group)
@@ -31,7 +32,6 @@ class UserAdmin(DjangoUserAdmin, PortalAdmin):
 
     form = UserChangeForm
     add_form = UserCreationForm
-    change_password_form = AdminPasswordChangeForm
     list_display = ("username", "email", "first_name", "last_name", "is_active", "is_staff", "is_superuser")
     add_fieldsets = ((None, {"fields": ("username", "email", "usable_password", "password1", "password2")}),)
 
@@ -48,11 +48,9 @@ class UserAdmin(DjangoUserAdmin, PortalAdmin):
             )
 
     def user_change_password(self, request: HttpRequest, id: str, form_url: str = "") -> HttpResponse:  # noqa: A002
-        person = self.get_object(request, unquote(id)) if request.method == "POST" else None
-        if person is None:
-            return super().user_change_password(request, id, form_url)
-        with people.recording_password_change(actor=Actor.from_request(request), user_id=person.pk):
-            return super().user_change_password(request, id, form_url)
+        for_this_request = copy.copy(self)
+        for_this_request.change_password_form = recorded_as(PasswordForm, Actor.from_request(request))
+        return super(UserAdmin, for_this_request).user_change_password(request, id, form_url)
 
     def delete_model(self, request: HttpRequest, obj: User) -> None:
         people.delete_user(actor=Actor.from_request(request), user=obj)
@@ -60,12 +58,12 @@ class UserAdmin(DjangoUserAdmin, PortalAdmin):
 
 def change_own_password(request: HttpRequest) -> HttpResponse:
     """The admin's page for one's own password, with an audit row."""
-    if request.method != "POST":
-        return admin.site.password_change(request)
-    with people.recording_password_change(
-        actor=Actor.from_request(request), user_id=int(request.user.pk or 0)
-    ):
-        return admin.site.password_change(request)
+    page: Any = PasswordChangeView.as_view(
+        form_class=recorded_as(OwnPasswordForm, Actor.from_request(request)),
+        success_url=reverse("admin:password_change_done"),
+        extra_context=admin.site.each_context(request),
+    )
+    return page(request)
 
 
 @admin.register(Group)

@@ -5,11 +5,14 @@ from typing import Any, cast
 
 from django import forms
 from django.utils import timezone
+from unfold.forms import AdminOwnPasswordChangeForm, AdminPasswordChangeForm
 from unfold.widgets import (
     UnfoldAdminSelectWidget,
     UnfoldAdminTextInputWidget,
 )
 
+from audit.actor import Actor
+from clients import people
 from clients.models import Token, User
 
 LIVES = ((7, "7 days"), (30, "30 days"), (90, "90 days"), (365, "a year"))
@@ -43,3 +46,29 @@ class TokenForm(forms.ModelForm):
     def expires_at(self) -> Any:
         """The moment the chosen life ends."""
         return timezone.now() + timedelta(days=self.cleaned_data["life_days"])
+
+
+class RecordedPassword:
+    """A password form whose change is on record as `actor`'s, which the page that makes it sets."""
+
+    actor: Actor
+
+    def set_password_and_save(self, user: User, *args: Any, **kwargs: Any) -> User:
+        # Hashing takes its time on purpose, so it comes before the moment in which no call is admitted.
+        super().set_password_and_save(user, *args, **{**kwargs, "commit": False})  # type: ignore[misc]
+        with people.recording_password_change(actor=self.actor, user_id=user.pk):
+            user.save(update_fields=["password"])
+        return user
+
+
+class PasswordForm(RecordedPassword, AdminPasswordChangeForm):
+    """Somebody else's password."""
+
+
+class OwnPasswordForm(RecordedPassword, AdminOwnPasswordChangeForm):
+    """One's own password."""
+
+
+def recorded_as(form: type[RecordedPassword], actor: Actor) -> Any:
+    """The form class for one request: Django makes the form itself and knows nothing of actors."""
+    return type(form.__name__, (form,), {"actor": actor})

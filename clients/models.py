@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.contrib.auth.models import AbstractUser
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models.functions import Lower
 
@@ -20,6 +21,13 @@ class User(AbstractUser):
     class Meta(AbstractUser.Meta):
         # Calls are attributed by address: two people with the same one could not be told apart.
         constraints = [models.UniqueConstraint(Lower("email"), name="clients_unique_email")]
+
+    def clean(self) -> None:
+        super().clean()
+        # The constraint says the same, but of no field in particular.
+        others = User.objects.filter(email__iexact=self.email).exclude(pk=self.pk)
+        if self.email and others.exists():
+            raise ValidationError({"email": "Somebody else has this address."})
 
 
 class Client(models.Model):

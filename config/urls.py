@@ -1,3 +1,5 @@
+from typing import Any, cast
+
 from django.contrib import admin
 from django.core.paginator import InvalidPage
 from django.http import Http404, HttpRequest, HttpResponse
@@ -11,7 +13,7 @@ from tools.gateway.view import MCPView
 def search(request: HttpRequest) -> HttpResponse:
     """Unfold's search among the pages; a page of results that is none is not found instead of a fault."""
     try:
-        return admin.site.search(request)
+        return cast(Any, admin.site).search(request)
     except (InvalidPage, ValueError):
         raise Http404 from None
 
