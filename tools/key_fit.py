@@ -14,13 +14,15 @@ from tools.models import Tool
 class KeyFit:
     """One active key against the approved tools it would carry, by names clients see.
 
-    `failing` maps a tool to what it lacks, `unneeded` lists granted rights that none of its tools needs.
+    `failing` maps a tool to what it lacks, `unneeded` lists granted rights that none of its tools needs,
+    `problem` says why the key is not accepted or could not be tested.
     """
 
     credential: Credential
     carried: tuple[str, ...]
     failing: dict[str, str]
     unneeded: tuple[str, ...]
+    problem: str
 
 
 def key_fits(server: Server) -> list[KeyFit]:
@@ -42,18 +44,21 @@ def _fit(server: Server, credential: Credential, tools: list[Tool]) -> KeyFit:
     for tool in tools:
         rights = server.connector.rights_for(tool.name, credential.slot)
         needed.update(rights or ())
-        if probe is not None and probe.problem:
-            failing[tool.client_name] = "the key is not accepted"
-        elif rights is None:
+        if rights is None:
             failing[tool.client_name] = "it needs another kind of key"
         elif lacking := [right for right in rights if held.get(right) == Held.REFUSED]:
-            failing[tool.client_name] = f"the key lacks {' and '.join(lacking)}"
+            failing[tool.client_name] = (
+                "the key is not accepted"
+                if probe and probe.problem
+                else f"the key lacks {' and '.join(lacking)}"
+            )
     granted = [right for right, state in held.items() if state == Held.GRANTED]
     return KeyFit(
         credential=credential,
         carried=tuple(tool.client_name for tool in tools),
         failing=failing,
         unneeded=tuple(right for right in granted if right not in needed),
+        problem=probe.problem if probe else "",
     )
 
 
@@ -61,6 +66,8 @@ def key_notes(server: Server) -> list[str]:
     """The same in sentences for the server's page; none while all is well or nothing was tested."""
     notes = []
     for fit in key_fits(server):
+        if fit.problem:
+            notes.append(f"The key in slot {fit.credential.slot}: {fit.problem}")
         if fit.failing:
             why = "; ".join(f"{tool} ({reason})" for tool, reason in fit.failing.items())
             notes.append(f"These approved tools will fail with the key in slot {fit.credential.slot}: {why}.")

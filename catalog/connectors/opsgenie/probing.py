@@ -15,6 +15,12 @@ from catalog.outbound import Deadline, OutboundError, OutboundResponse, send
 #: Pinging a heartbeat needs Create and Update, is a GET, and does nothing when no heartbeat has the name
 #: (Opsgenie API, heartbeats: an unknown name is answered like a known one).
 _UNUSED_HEARTBEAT = "portcullis-probe-{}"
+#: How a 403 names the right that is missing. Where a request needs two, it may be the other one's.
+_NAMED = {
+    b"read access": Right.READ.value,
+    b"write access": Right.WRITE.value,
+    b"configuration access": CONFIGURATION_ACCESS,
+}
 
 
 def probe(target: Target, deadline: Deadline) -> Probe:
@@ -29,16 +35,16 @@ def probe(target: Target, deadline: Deadline) -> Probe:
         try:
             answer = send("GET", target.base_url + path, headers=target.headers, deadline=deadline)
         except OutboundError as error:
-            return _untested(f"It could not be tested. {error.message}")
+            return _all(Held.UNKNOWN, f"It could not be tested. {error.message}")
         if problem := _problem(answer):
-            return _untested(problem)
-        rights[right] = _held(answer)
+            return _all(Held.REFUSED, problem)
+        rights[right] = _held(right, answer)
     return Probe({**rights, Right.DELETE.value: Held.UNKNOWN})
 
 
-def _untested(problem: str) -> Probe:
-    names = (*(right.value for right in Right), CONFIGURATION_ACCESS)
-    return Probe(dict.fromkeys(names, Held.UNKNOWN), problem)
+def _all(held: Held, problem: str) -> Probe:
+    """The same of every right: a key that isn't accepted has none, of one not tested nothing is known."""
+    return Probe(dict.fromkeys((*(right.value for right in Right), CONFIGURATION_ACCESS), held), problem)
 
 
 def _problem(answer: OutboundResponse) -> str:
@@ -53,9 +59,11 @@ def _problem(answer: OutboundResponse) -> str:
     return ""
 
 
-def _held(answer: OutboundResponse) -> Held:
+def _held(right: str, answer: OutboundResponse) -> Held:
     if answer.status == 403:
-        return Held.REFUSED
+        said = answer.body[:500].lower()
+        missing = next((named for words, named in _NAMED.items() if words in said), right)
+        return Held.REFUSED if missing == right else Held.UNKNOWN
     if 200 <= answer.status < 300 or answer.status == 404:
         return Held.GRANTED
     return Held.UNKNOWN
