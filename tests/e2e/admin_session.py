@@ -65,7 +65,8 @@ def _prefilled(page: str) -> dict[str, str]:
     for tag in re.findall(r"<input\b[^>]*>", page):
         attributes = dict(re.findall(r'([\w-]+)="([^"]*)"', tag))
         kind = attributes.get("type", "text")
-        ticked = kind in ("radio", "checkbox") and re.search(r"\bchecked\b", tag)
+        # The word also begins names of style classes, which are no attributes.
+        ticked = kind in ("radio", "checkbox") and re.search(r"\schecked\b", re.sub(r'"[^"]*"', "", tag))
         if "name" in attributes and (kind in ("hidden", "text", "number", "url") or ticked):
             found.setdefault(attributes["name"], unescape(attributes.get("value", "on" if ticked else "")))
     for tag, name, body in re.findall(
