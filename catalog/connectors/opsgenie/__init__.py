@@ -1,4 +1,5 @@
 """The Opsgenie connector: a table of operations and the few modules that carry one out.
 
-Read `operation.py` for the vocabulary, then any module of `domains/` for its use.
+Read `operation.py` for the vocabulary, then any module of `domains/` for its use. `composite.py` and
+`composites/` are for questions that take several operations.
 """

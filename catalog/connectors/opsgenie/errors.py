@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any
@@ -59,7 +59,7 @@ _REFUSALS: dict[int, Refusal] = {
     404: Refusal(
         "upstream_not_found",
         "Opsgenie has nothing by that name or id.",
-        "Check the identifier with a list tool; set identifier_type if its form is misleading.",
+        "Check the identifier with a list tool.",
     ),
     409: Refusal(
         "upstream_conflict",
@@ -83,6 +83,10 @@ _REFUSALS: dict[int, Refusal] = {
         "Wait for the named pause, then call again; ask for less at a time.",
     ),
 }
+_NOT_FOUND_BY_KIND = replace(
+    _REFUSALS[404],
+    remedy="Check the identifier with a list tool; set identifier_type if its form is misleading.",
+)
 _FAILED = Refusal(
     "upstream_error",
     "Opsgenie failed while handling the request.",
@@ -139,6 +143,8 @@ def _refusal(operation: Operation, status: int, told: Mapping[str, Any], quoted:
     # A key that isn't UUID-shaped is 422, before Opsgenie looks at anything else.
     if status == 422 and quoted.lower().startswith("key format"):
         return _MALFORMED_KEY
+    if status == 404 and any(parameter.name == "identifier_type" for parameter in operation.parameters):
+        return _NOT_FOUND_BY_KIND
     if status in _REFUSALS:
         return _REFUSALS[status]
     if 400 <= status < 500:

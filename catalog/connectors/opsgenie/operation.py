@@ -1,4 +1,4 @@
-"""The vocabulary in which every Opsgenie tool is declared.
+"""The vocabulary in which every operation of Opsgenie is declared.
 
 One operation is one declaration: what a model reads, the request it stands for, what the answer looks like.
 Everything else (schemas, annotations, requests, projections, slots) follows from it.
@@ -7,17 +7,15 @@ Everything else (schemas, annotations, requests, projections, slots) follows fro
 from __future__ import annotations
 
 import enum
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from string import Formatter
 from typing import Any
 
-import jsonschema_rs
-
-from catalog.connectors.base import Action, ToolDefinition
-from catalog.connectors.opsgenie.parameters import Parameter, Place, object_schema
+from catalog.connectors.opsgenie.parameters import Parameter, Place
 from catalog.connectors.opsgenie.results import Requested, Result
+from catalog.connectors.opsgenie.tool import Tool
 
 
 class Right(enum.StrEnum):
@@ -43,44 +41,29 @@ class Actor(enum.Enum):
 _IDEMPOTENT_METHODS = frozenset({"GET", "PUT", "PATCH", "DELETE"})
 
 
-@dataclass(frozen=True)
-class Operation:
+@dataclass(frozen=True, kw_only=True)
+class Operation(Tool):
     """One Opsgenie API operation as one tool.
 
-    `path` names its parameters as Opsgenie does (`/v2/alerts/{identifier}/notes`). `core` operations are
-    discovered by default. `configuration` says that the key also needs Configuration Access; None takes the
-    domain's answer (see `in_domain`). `is_form`: the body is a multipart form, not JSON.
+    `path` names its parameters as Opsgenie does (`/v2/alerts/{identifier}/notes`). `configuration` says that
+    the key also needs Configuration Access; None takes the domain's answer (see `in_domain`). `is_form`: the
+    body is a multipart form, not JSON.
     """
 
-    name: str
-    title: str
-    method: str
-    path: str
-    action: Action
     right: Right
-    description: str
     result: Result
-    parameters: tuple[Parameter, ...] = ()
     actor: Actor = Actor.NONE
     idempotent: bool | None = None
     is_form: bool = False
     configuration: bool | None = None
-    core: bool = True
-    domain: str = ""
 
     @cached_property
     def path_names(self) -> frozenset[str]:
         """Opsgenie's names of the parameters in the path."""
         return frozenset(name for _, name, _, _ in Formatter().parse(self.path) if name)
 
-    @cached_property
-    def validator(self) -> jsonschema_rs.Validator:
-        """The compiled input schema."""
-        return jsonschema_rs.validator_for(object_schema(self.parameters), validate_formats=True)
-
     @property
     def is_idempotent(self) -> bool:
-        """Whether a second call with the same arguments changes nothing more."""
         return self.method in _IDEMPOTENT_METHODS if self.idempotent is None else self.idempotent
 
     @property
@@ -94,9 +77,15 @@ class Operation:
         return self.method in ("GET", "DELETE")
 
     @property
+    def output_schema(self) -> dict[str, Any]:
+        return self.result.schema
+
+    @property
     def rights(self) -> tuple[str, ...]:
-        """Every right the key needs."""
         return (self.right.value, CONFIGURATION_ACCESS) if self.configuration else (self.right.value,)
+
+    def render(self, structured: Mapping[str, Any]) -> str:
+        return self.result.render(structured)
 
     def place_of(self, parameter: Parameter) -> Place:
         """Where this operation sends this parameter."""
@@ -105,33 +94,6 @@ class Operation:
         if parameter.wire_name in self.path_names:
             return Place.PATH
         return Place.QUERY if self.sends_no_body else Place.BODY
-
-    @cached_property
-    def annotations(self) -> dict[str, Any]:
-        """MCP's ToolAnnotations. All of Opsgenie is an open world: others change it too."""
-        return {
-            "title": self.title,
-            "readOnlyHint": self.action is Action.READ,
-            "destructiveHint": self.action is Action.DESTRUCTIVE,
-            "idempotentHint": self.is_idempotent,
-            "openWorldHint": True,
-        }
-
-    @cached_property
-    def definition(self) -> ToolDefinition:
-        """The tool as the catalog knows it."""
-        return ToolDefinition(
-            name=self.name,
-            title=self.title,
-            description=self.description,
-            input_schema=object_schema(self.parameters),
-            output_schema=self.result.schema,
-            annotations=self.annotations,
-            action=self.action,
-            domain=self.domain,
-            method=self.method,
-            path=self.path,
-        )
 
 
 def in_domain(

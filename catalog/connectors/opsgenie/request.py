@@ -12,6 +12,7 @@ from catalog.connectors.opsgenie import errors
 from catalog.connectors.opsgenie.operation import Actor, Operation
 from catalog.connectors.opsgenie.paging import Window
 from catalog.connectors.opsgenie.parameters import Parameter, Place, put
+from catalog.connectors.opsgenie.tool import Tool
 from catalog.outbound import FilePart
 
 # Opsgenie cuts or refuses longer ones (alert API, fields `user` and `source`).
@@ -36,7 +37,7 @@ def prepare(operation: Operation, arguments: Mapping[str, Any], context: CallCon
     Raises ConnectorError (NOT_SENT) when they don't satisfy the input schema of today. Whoever admitted the
     call may have checked them against an older one, if an older definition is what was approved.
     """
-    _check(operation, arguments)
+    check_arguments(operation, arguments)
     segments: dict[str, str] = {}
     query: dict[str, str] = {}
     body: dict[str, Any] = {}
@@ -68,9 +69,10 @@ def prepare(operation: Operation, arguments: Mapping[str, Any], context: CallCon
     )
 
 
-def _check(operation: Operation, arguments: Mapping[str, Any]) -> None:
+def check_arguments(tool: Tool, arguments: Mapping[str, Any]) -> None:
+    """Raise ConnectorError (NOT_SENT) for arguments that don't satisfy the tool's input schema."""
     try:
-        wrong = next(iter(operation.validator.iter_errors(arguments)), None)
+        wrong = next(iter(tool.validator.iter_errors(arguments)), None)
     except ValueError:  # half a surrogate pair, which JSON may hold and UTF-8 may not
         raise errors.invalid_arguments("They hold text that isn't valid Unicode.") from None
     if wrong is not None:

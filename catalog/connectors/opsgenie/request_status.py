@@ -23,7 +23,7 @@ POLLING_SECONDS = 5.0
 _FIRST_PAUSE = 0.1
 _LONGEST_PAUSE = 1.0
 # Left for recording the outcome and answering: a call that ends exactly at its deadline has no result.
-_RESERVE = 0.5
+RESERVE = 0.5
 
 
 def follow(
@@ -53,7 +53,7 @@ def _poll(
 ) -> tuple[Answer | None, str]:
     """The first answer with an outcome, or None and why there is none."""
     request = PreparedRequest("GET", result.status_path + quote(request_id, safe=""), {}, None, Window())
-    ends = Deadline(min(POLLING_SECONDS, deadline.remaining() - _RESERVE))
+    ends = Deadline(min(POLLING_SECONDS, deadline.remaining() - RESERVE))
     pause, reason = _FIRST_PAUSE, ""
     # Jittered, so that calls accepted together don't ask together.
     while (wait := pause * random.uniform(0.5, 1.5)) < ends.remaining():  # noqa: S311

@@ -10,7 +10,10 @@ import pytest
 from catalog.connectors.base import CallContext, ConnectorError, Target, ToolResult
 from catalog.connectors.opsgenie.connector import OpsgenieConnector
 from catalog.outbound import Deadline
+from sandbox.app import create_app
 
+from .desk import ConnectorDesk, running_sandbox
+from .office import Office
 from .upstream import Upstream
 
 KEY = "1f9c2f0e-6a3d-4c1b-9f55-0d2f6e8a7b10"
@@ -62,3 +65,12 @@ def failed_call(call: Callable[..., ToolResult]) -> Callable[..., ConnectorError
         return caught.value
 
     return call_and_fail
+
+
+@pytest.fixture
+def office(settings: Any) -> Iterator[Office]:
+    """A desk at an empty sandbox of its own."""
+    settings.PORTCULLIS_ALLOW_PRIVATE_UPSTREAMS = True
+    app = create_app(seed=False)
+    with running_sandbox(app) as url:
+        yield Office(app, ConnectorDesk(url))

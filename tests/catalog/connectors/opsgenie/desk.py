@@ -12,9 +12,9 @@ import jsonschema_rs
 import pytest
 from werkzeug.serving import WSGIRequestHandler, make_server
 
-from catalog.connectors.base import CallContext, ConnectorError, Target
+from catalog.connectors.base import CallContext, ConnectorError, Target, ToolResult
 from catalog.connectors.opsgenie.connector import OpsgenieConnector
-from catalog.connectors.opsgenie.domains import OPERATIONS
+from catalog.connectors.opsgenie.tools import TOOLS
 from catalog.outbound import Deadline
 from sandbox.app import create_app
 from sandbox.keys import DEFAULT_KEY
@@ -33,7 +33,8 @@ class Quiet(WSGIRequestHandler):
 def running_sandbox(app: Any = None) -> Iterator[str]:
     """A fresh sandbox with its seed data, unless another is given; yields its URL."""
     server = make_server("127.0.0.1", 0, app or create_app(), threaded=True, request_handler=Quiet)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    # Looks often whether it should end: by default twice a second, which every test would wait for.
+    thread = threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True)
     thread.start()
     try:
         yield f"http://127.0.0.1:{server.server_port}"
@@ -67,23 +68,33 @@ class ConnectorDesk(Desk):
 
     person = PERSON
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, *, key: str = DEFAULT_KEY, seconds: float = 20) -> None:
         super().__init__()
-        self._target = Target(url, {"Authorization": f"GenieKey {DEFAULT_KEY}"}, "integration")
+        self.seconds = seconds
+        self._target = Target(url, {"Authorization": f"GenieKey {key}"}, "integration")
 
     def __call__(self, tool: str, /, **arguments: Any) -> dict[str, Any]:
-        definition = OPERATIONS[tool].definition
+        return self.result(tool, **arguments).structured
+
+    def result(self, tool: str, /, **arguments: Any) -> ToolResult:
+        """The same with its text and trace. Whoever sits at this desk may call everything."""
+        definition = TOOLS[tool].definition
         assert jsonschema_rs.validator_for(definition.input_schema).is_valid(arguments), (tool, arguments)
         self.used.add(tool)
         result = OpsgenieConnector().call(
             target=self._target,
             tool_name=tool,
             arguments=arguments,
-            context=CallContext(f"call-{len(self.used)}-{tool}", PERSON, Deadline(20)),
+            context=CallContext(
+                f"call-{len(self.used)}-{tool}",
+                PERSON,
+                Deadline(self.seconds),
+                access=lambda: dict.fromkeys(TOOLS),
+            ),
         )
         assert jsonschema_rs.validator_for(definition.output_schema).is_valid(result.structured), result
         assert result.text
-        return result.structured
+        return result
 
     def refused(self, tool: str, /, **arguments: Any) -> str:
         with pytest.raises(ConnectorError) as caught:

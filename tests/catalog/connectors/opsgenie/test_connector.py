@@ -9,6 +9,7 @@ import pytest
 from catalog.connectors.base import Action, Target
 from catalog.connectors.opsgenie.connector import OpsgenieConnector
 from catalog.connectors.opsgenie.domains import OPERATIONS
+from catalog.connectors.opsgenie.tools import TOOLS
 from catalog.connectors.registry import all_connectors, connector_for
 
 
@@ -19,14 +20,12 @@ def test_it_is_registered() -> None:
 def test_discovery_needs_no_upstream(connector: OpsgenieConnector) -> None:
     target = Target("http://127.0.0.1:1", {"Authorization": "GenieKey wrong"})
     tools = connector.discover(target=target)
-    assert len(tools) == 68
-    assert len({tool.name for tool in tools}) == 68
-    assert len(tools) == 68
+    assert len({tool.name for tool in tools}) == len(tools) == 68 + 4
     assert connector.discover(target=target) == tools
 
 
 def test_every_tool_name_fits_behind_the_prefix(connector: OpsgenieConnector) -> None:
-    assert all(len(f"{connector.default_prefix}_{name}") <= 48 for name in OPERATIONS)
+    assert all(len(f"{connector.default_prefix}_{name}") <= 48 for name in TOOLS)
 
 
 @pytest.mark.parametrize(
@@ -36,6 +35,9 @@ def test_every_tool_name_fits_behind_the_prefix(connector: OpsgenieConnector) ->
         ("list_alerts", ("integration", "account")),
         ("list_teams", ("account", "integration")),
         ("get_account", ("account", "integration")),
+        ("who_is_on_call", ("account", "integration")),
+        ("get_alert_context", ("integration", "account")),
+        ("list_capabilities", ("integration", "account")),
         ("no_such_tool", ()),
     ],
 )

@@ -12,7 +12,10 @@ import pytest
 from catalog.connectors.base import Action
 from catalog.connectors.opsgenie.domains import CORE_OPERATIONS, OPERATIONS
 from catalog.connectors.opsgenie.operation import CONFIGURATION_ACCESS, Operation
+from catalog.connectors.opsgenie.tool import Tool
+from catalog.connectors.opsgenie.tools import TOOLS
 
+EVERY = pytest.mark.parametrize("tool", TOOLS.values(), ids=TOOLS)
 FACTS = Path(__file__).resolve().parents[5] / "shared" / "opsgenie" / "tools.json"
 
 
@@ -43,23 +46,24 @@ def test_every_operation_is_there(facts: dict[str, dict[str, Any]]) -> None:
     assert {operation.name for operation in CORE_OPERATIONS} == core
 
 
-@pytest.mark.parametrize("operation", OPERATIONS.values(), ids=OPERATIONS)
-def test_a_tool_reads_well(operation: Operation) -> None:
-    assert re.fullmatch(r"[a-z][a-z_]{2,39}", operation.name)
-    assert 5 <= len(operation.title) <= 50
-    assert not operation.title.endswith(".")
-    assert 30 <= len(operation.description) <= 320
-    assert operation.description.endswith(".")
-    for name, schema in operation.definition.input_schema["properties"].items():
+@EVERY
+def test_a_tool_reads_well(tool: Tool) -> None:
+    assert re.fullmatch(r"[a-z][a-z_]{2,39}", tool.name)
+    assert 5 <= len(tool.title) <= 50
+    assert not tool.title.endswith(".")
+    assert 30 <= len(tool.description) <= 320
+    assert tool.description.endswith(".")
+    for name, schema in tool.definition.input_schema["properties"].items():
         assert schema["description"].endswith("."), name
         assert len(schema["description"]) <= 160, name
 
 
-@pytest.mark.parametrize("operation", OPERATIONS.values(), ids=OPERATIONS)
-def test_annotations_follow_the_action(operation: Operation) -> None:
-    hints = operation.annotations
-    assert hints["title"] == operation.title
-    assert hints["readOnlyHint"] is (operation.action is Action.READ)
-    assert hints["destructiveHint"] is (operation.action is Action.DESTRUCTIVE)
+@EVERY
+def test_annotations_follow_the_action(tool: Tool) -> None:
+    hints = tool.annotations
+    assert hints["title"] == tool.title
+    assert hints["readOnlyHint"] is (tool.action is Action.READ)
+    assert hints["destructiveHint"] is (tool.action is Action.DESTRUCTIVE)
     assert isinstance(hints["idempotentHint"], bool)
-    assert hints["openWorldHint"] is True
+    # It asks nobody but Portcullis.
+    assert hints["openWorldHint"] is (tool.name != "list_capabilities")

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from catalog.connectors.opsgenie.domains import CORE_OPERATIONS, OPERATIONS
+from catalog.connectors.opsgenie.tools import TOOLS
 
 from . import stories
 from .desk import ConnectorDesk, running_sandbox
@@ -23,11 +23,10 @@ def do(settings: Any) -> Iterator[ConnectorDesk]:
 def test_every_core_tool(do: ConnectorDesk) -> None:
     for story in stories.CORE:
         story(do)
-    assert do.used == {operation.name for operation in CORE_OPERATIONS}
+    assert do.used == {tool.name for tool in TOOLS.values() if tool.core}
 
 
 def test_every_other_tool(do: ConnectorDesk) -> None:
     for story in stories.BEYOND_CORE:
         story(do)
-    others = {operation.name for operation in OPERATIONS.values() if not operation.core}
-    assert others - do.used == set()
+    assert {tool.name for tool in TOOLS.values() if not tool.core} - do.used == set()

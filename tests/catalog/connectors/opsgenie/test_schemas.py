@@ -9,10 +9,12 @@ import jsonschema_rs
 import orjson
 import pytest
 
-from catalog.connectors.opsgenie.domains import CORE_OPERATIONS, OPERATIONS
+from catalog.connectors.opsgenie.domains import OPERATIONS
 from catalog.connectors.opsgenie.operation import Operation
+from catalog.connectors.opsgenie.tool import Tool
+from catalog.connectors.opsgenie.tools import TOOLS
 
-EVERY = pytest.mark.parametrize("operation", OPERATIONS.values(), ids=OPERATIONS)
+EVERY = pytest.mark.parametrize("tool", TOOLS.values(), ids=TOOLS)
 
 
 def _subschemas(schema: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
@@ -25,8 +27,8 @@ def _subschemas(schema: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
 
 
 @EVERY
-def test_schemas_are_valid_and_closed(operation: Operation) -> None:
-    for schema in (operation.definition.input_schema, operation.definition.output_schema):
+def test_schemas_are_valid_and_closed(tool: Tool) -> None:
+    for schema in (tool.definition.input_schema, tool.definition.output_schema):
         assert jsonschema_rs.meta.is_valid(schema)
         assert schema["type"] == "object"
         for part in _subschemas(schema):
@@ -37,8 +39,8 @@ def test_schemas_are_valid_and_closed(operation: Operation) -> None:
 
 
 @EVERY
-def test_inputs_are_bounded(operation: Operation) -> None:
-    for part in _subschemas(operation.definition.input_schema):
+def test_inputs_are_bounded(tool: Tool) -> None:
+    for part in _subschemas(tool.definition.input_schema):
         if part["type"] == "string":
             assert "enum" in part or "maxLength" in part or part.get("format") == "date-time"
         if part["type"] == "array":
@@ -46,8 +48,8 @@ def test_inputs_are_bounded(operation: Operation) -> None:
 
 
 @EVERY
-def test_required_names_exist_and_defaults_fit(operation: Operation) -> None:
-    schema = operation.definition.input_schema
+def test_required_names_exist_and_defaults_fit(tool: Tool) -> None:
+    schema = tool.definition.input_schema
     assert set(schema.get("required", ())) <= set(schema["properties"])
     defaults = {
         name: member["default"] for name, member in schema["properties"].items() if "default" in member
@@ -56,7 +58,7 @@ def test_required_names_exist_and_defaults_fit(operation: Operation) -> None:
     assert validator.is_valid(defaults)
 
 
-@EVERY
+@pytest.mark.parametrize("operation", OPERATIONS.values(), ids=OPERATIONS)
 def test_every_path_name_is_a_required_parameter(operation: Operation) -> None:
     declared = {parameter.wire_name: parameter for parameter in operation.parameters}
     for name in operation.path_names:
@@ -64,14 +66,14 @@ def test_every_path_name_is_a_required_parameter(operation: Operation) -> None:
 
 
 @EVERY
-def test_parameter_names_are_unique(operation: Operation) -> None:
-    names = [parameter.name for parameter in operation.parameters]
+def test_parameter_names_are_unique(tool: Tool) -> None:
+    names = [parameter.name for parameter in tool.parameters]
     assert len(names) == len(set(names))
 
 
 def test_the_core_fits_into_a_model_s_context() -> None:
     """About 250 tokens a tool, at four characters a token; output schemas are not shown to most models."""
-    definitions = [operation.definition for operation in CORE_OPERATIONS]
+    definitions = [tool.definition for tool in TOOLS.values() if tool.core]
     read = sum(
         len(orjson.dumps([tool.name, tool.description, tool.input_schema, tool.annotations]))
         for tool in definitions

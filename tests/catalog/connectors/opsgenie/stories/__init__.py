@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from ..desk import Desk
-from . import alerts, configuration, core_configuration, incidents, people
+from . import alerts, configuration, core_configuration, incidents, people, questions
 
 Story = Callable[[Desk], None]
 
@@ -18,6 +18,7 @@ CORE: tuple[Story, ...] = (
     core_configuration.hire,
     core_configuration.plan,
     alerts.work_an_alert,
+    questions.ask,
     core_configuration.clear_up,
 )
 BEYOND_CORE: tuple[Story, ...] = (

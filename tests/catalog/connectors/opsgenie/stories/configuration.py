@@ -95,6 +95,9 @@ def _deployments(do: Desk) -> None:
     release = {"message": "Shop 4.2", "state": "started", "started_at": "2026-03-01T09:00:00Z"}
     where = {"environment_type": "Production", "environment_id": "eu-1"}
     assert do.refused("create_deployment", **release, **where) == "upstream_rejected"
-    assert do.refused("get_deployment", identifier="none") == "upstream_not_found"
-    assert do.refused("get_deployment_request_status", request_id="none") == "upstream_not_found"
+    known = {"identifier": "release-1", "identifier_type": "api"}
+    accepted = do("update_deployment_state", **known, state="failed")
+    assert do("get_deployment", **known)["state"] == "failed"
+    outcome = do("get_deployment_request_status", request_id=accepted["request_id"])
+    assert (outcome["success"], outcome["deployment_id"]) == (True, accepted["deployment_id"])
     assert do.refused("update_deployment_state", identifier="none", state="failed") == "upstream_not_applied"
