@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -71,7 +72,10 @@ class Listening:
 
     def ids(self, path: str) -> list[str]:
         """The ids of what a path is about: for `/v2/teams/{identifier}` the teams'."""
-        kind = path.split("/")[2].replace("-", "_")
+        match = re.search(r"/v\d/([a-z-]+)", path)
+        if match is None:
+            return []
+        kind = match[1].replace("-", "_")
         tables = (self.app.state.table(kind), self.app.state.table(f"{kind}s"))
         # The key's own integration stays: without it nothing would be answered any more.
         return [key for table in tables for key, record in table.items() if record.get("apiKey") != KEY]
@@ -80,6 +84,8 @@ class Listening:
 @pytest.fixture
 def sandbox(settings: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[Listening, str]]:
     settings.PORTCULLIS_ALLOW_PRIVATE_UPSTREAMS = True
+    # Long enough for any request here, short for a tool that waits for what never happens.
+    settings.PORTCULLIS_CALL_SECONDS = 2
     # Hundreds of accepted changes are asked for their outcome here: a tenth of a second each adds up.
     monkeypatch.setattr("catalog.connectors.opsgenie.request_status._FIRST_PAUSE", 0.002)
     app = Listening(create_app(keys=(parse_key(KEY),), processing_delay=0))

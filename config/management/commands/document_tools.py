@@ -119,8 +119,8 @@ def _tool(connector: Connector, tool: ToolDefinition, *, is_core: bool) -> Itera
     yield ""
     yield f"- Offered: {'core' if is_core else f'further domain `{tool.domain}`'}"
     yield f"- Action: {tool.action}"
-    if tool.method:
-        yield f"- Request: `{tool.method} {tool.path}`"
+    # What isn't one request says so in words.
+    yield f"- Request: {f'`{tool.method} {tool.path}`' if tool.path.startswith('/') else tool.path}"
     rights, keys = _rights_and_keys(connector, tool.name)
     yield f"- Rights: {', '.join(rights) or 'none'}"
     yield f"- Key: {', else '.join(keys)}"
