@@ -1,4 +1,4 @@
-"""Deployments of the services (/v2/deployments)."""
+"""Deployments of the services (/v2/deployments), after Opsgenie's Go client, package deployment."""
 
 from sandbox.answers import Answer, found
 from sandbox.background import Work, WorkFailed, accept, request_status, worker
@@ -11,7 +11,9 @@ from sandbox.state import Record, State
 from sandbox.times import format_instant
 
 PATH = "/v2/deployments"
-STATES = ("started", "finished", "failed", "unknown")
+STATES = ("initial", "started", "successful", "failed")
+FINAL_STATES = ("successful", "failed")
+ENVIRONMENT_TYPES = ("Test", "Staging", "Production")
 IDENTIFIER_TYPES = ("id", "api", "pipelines")
 
 
@@ -32,7 +34,11 @@ def create_deployment(call: Call) -> Answer:
         "message": body.text("message", required=True, longest=200),
         "description": body.text("description", longest=15000),
         "state": body.choice("state", STATES, required=True),
-        "environment": {"name": environment.text("name", required=True), "type": environment.text("type")},
+        "environment": {
+            "id": environment.text("id", required=True, longest=200),
+            "type": environment.choice("type", ENVIRONMENT_TYPES, required=True),
+            "displayName": environment.text("displayName", longest=200),
+        },
         "externalId": body.text("externalId", longest=200),
         "externalLink": body.text("externalLink", longest=1000),
         "releases": body.anything("releases") or [],
@@ -94,6 +100,6 @@ def update_state(work: Work) -> Record:
     if deployment is None:
         raise WorkFailed("Deployment does not exist")
     deployment["state"] = arguments["state"]
-    if arguments["state"] in ("finished", "failed"):
+    if arguments["state"] in FINAL_STATES:
         deployment["completedAt"] = arguments.get("completedAt", format_instant(work.now))
     return {"status": "Updated deployment state", "deploymentId": deployment["id"]}

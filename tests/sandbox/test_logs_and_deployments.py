@@ -20,7 +20,7 @@ def test_deployments(api: Caller) -> None:
     body = {
         "message": "Release",
         "state": "started",
-        "environment": {"name": "production"},
+        "environment": {"id": "eu-1", "type": "Production", "displayName": "Europe"},
         "externalId": "r1",
     }
     accepted = api.do("POST", "/v2/deployments", body)
@@ -29,9 +29,13 @@ def test_deployments(api: Caller) -> None:
     api.hand.advance(seconds=1)
     fate = api.get(f"/v2/deployments/requests/{accepted['requestId']}")
     assert fate["isSuccess"] is True
-    api.do("PUT", "/v2/deployments/r1/updateState", {"state": "finished"}, identifierType="api")
+    api.do("PUT", "/v2/deployments/r1/updateState", {"state": "successful"}, identifierType="api")
     api.hand.advance(seconds=1)
     shown = api.get(f"/v2/deployments/{fate['deploymentId']}")
-    assert (shown["state"], shown["completedAt"]) == ("finished", "2026-01-14T12:00:01.050Z")
-    assert api.refused("POST", "/v2/deployments", {"message": "x"})[0] == 422
+    assert (shown["state"], shown["completedAt"]) == ("successful", "2026-01-14T12:00:01.050Z")
+    assert shown["environment"] == body["environment"]
+    for change in ({"state": "finished"}, {"environment": {"name": "production"}}, {"message": None}):
+        assert api.refused("POST", "/v2/deployments", {**body, **change})[0] == 422
+    wrong = {**body, "environment": {"id": "eu-1", "type": "production"}}
+    assert set(api.refused("POST", "/v2/deployments", wrong)[1]["errors"]) == {"environment#type"}
     assert api.refused("GET", "/v2/deployments/none")[0] == 404

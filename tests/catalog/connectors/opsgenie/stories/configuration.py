@@ -91,13 +91,19 @@ def rest(do: Desk) -> None:
 
 
 def _deployments(do: Desk) -> None:
-    # The sandbox asks for other states and for the environment's name, Opsgenie for its id.
-    release = {"message": "Shop 4.2", "state": "started", "started_at": "2026-03-01T09:00:00Z"}
-    where = {"environment_type": "Production", "environment_id": "eu-1"}
-    assert do.refused("create_deployment", **release, **where) == "upstream_rejected"
-    known = {"identifier": "release-1", "identifier_type": "api"}
-    accepted = do("update_deployment_state", **known, state="failed")
-    assert do("get_deployment", **known)["state"] == "failed"
+    release = {"message": "Shop 4.2", "external_id": "shop-4.2", "started_at": "2026-03-01T09:00:00Z"}
+    where = {"environment_type": "Production", "environment_id": "eu-1", "environment_name": "Europe"}
+    created = do("create_deployment", **release, **where, state="started")
+    known = {"identifier": "shop-4.2", "identifier_type": "api"}
+    read = do("get_deployment", **known)
+    assert read == do("get_deployment", identifier=created["deployment_id"])
+    assert (read["state"], read["environment"], read["environment_type"]) == (
+        "started",
+        "Europe",
+        "Production",
+    )
+    accepted = do("update_deployment_state", **known, state="successful")
+    assert do("get_deployment", **known)["state"] == "successful"
     outcome = do("get_deployment_request_status", request_id=accepted["request_id"])
-    assert (outcome["success"], outcome["deployment_id"]) == (True, accepted["deployment_id"])
+    assert (outcome["success"], outcome["deployment_id"]) == (True, created["deployment_id"])
     assert do.refused("update_deployment_state", identifier="none", state="failed") == "upstream_not_applied"
