@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from catalog.connectors.opsgenie.domains import OPERATIONS, OPTIONAL_DOMAINS
+from catalog.connectors.opsgenie.tools import TOOLS
 from tests.catalog.connectors.opsgenie import stories
 from tests.e2e import servers
 from tests.e2e.admin_session import AdminSession
@@ -52,7 +53,7 @@ def test_every_discovered_tool_was_offered_and_called(portal: Portal, desk: Clie
         )
     }
 
-    assert discovered >= set(OPERATIONS)
+    assert discovered == set(TOOLS)
     assert desk.offered.keys() == discovered
     assert sorted(discovered - desk.used) == [], "no story calls these tools"
 
