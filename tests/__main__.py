@@ -1,4 +1,4 @@
-"""`make test`: the whole suite on SQLite with the file queue, then what uses them on PostgreSQL and Redis.
+"""`make test`: the whole suite on SQLite with the file queue, and what uses them on PostgreSQL and Redis.
 
 Servers come from TEST_DATABASE_URL and TEST_REDIS_URL, or are started for the run and thrown away. What a
 machine lacks is said at the end; with PORTCULLIS_TEST_REQUIRE_ALL=1 it fails the run.
@@ -11,6 +11,7 @@ import os
 import shutil
 import subprocess
 import sys
+import tempfile
 
 from tests import services
 
@@ -21,13 +22,16 @@ WITHOUT_DATABASE = ("tests/sandbox", "tests/catalog/connectors", "tests/catalog/
 def main(arguments: list[str]) -> int:
     missing = _missing()
     with contextlib.ExitStack() as stack:
-        code = _pytest("SQLite and the file queue", {}, arguments)
+        # Both rounds at once: much of each is waiting, for processes, browsers and time-outs.
+        rounds = [_Round("SQLite and the file queue", {}, arguments, stack)]
         if not any("PostgreSQL" in name or "Redis" in name for name, _ in missing):
             database = os.environ.get("TEST_DATABASE_URL") or stack.enter_context(services.postgresql())
             queue = os.environ.get("TEST_REDIS_URL") or stack.enter_context(services.redis())
             ignored = [] if arguments else [f"--ignore={folder}" for folder in WITHOUT_DATABASE]
             urls = {"DATABASE_URL": database, "REDIS_URL": queue}
-            code = _pytest("PostgreSQL and Redis", urls, [*arguments, *ignored]) or code
+            rounds.append(_Round("PostgreSQL and Redis", urls, [*arguments, *ignored], stack))
+        codes = [each.finish() for each in rounds]
+    code = next((code for code in codes if code), 0)
     for name, remedy in missing:
         print(f"NOT TESTED: {name}. {remedy}")
     if missing and os.environ.get("PORTCULLIS_TEST_REQUIRE_ALL") == "1":
@@ -46,11 +50,30 @@ def _missing() -> list[tuple[str, str]]:
     return missing
 
 
-def _pytest(title: str, urls: dict[str, str], arguments: list[str]) -> int:
-    print(f"== {title}", flush=True)
-    fixed = ("DATABASE_URL", "REDIS_URL")
-    others = {name: value for name, value in os.environ.items() if name not in fixed}
-    return subprocess.run([sys.executable, "-m", "pytest", *arguments], env={**others, **urls}).returncode
+class _Round:
+    """One run of pytest in the background; its output is printed whole when it has finished."""
+
+    def __init__(
+        self, title: str, urls: dict[str, str], arguments: list[str], stack: contextlib.ExitStack
+    ) -> None:
+        self._title = title
+        self._output = stack.enter_context(tempfile.TemporaryFile())
+        fixed = ("DATABASE_URL", "REDIS_URL")
+        others = {name: value for name, value in os.environ.items() if name not in fixed}
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "pytest", *arguments],
+            env={**others, **urls},
+            stdout=self._output,
+            stderr=subprocess.STDOUT,
+        )
+
+    def finish(self) -> int:
+        code = self._process.wait()
+        self._output.seek(0)
+        print(f"== {self._title}", flush=True)
+        shutil.copyfileobj(self._output, sys.stdout.buffer)
+        sys.stdout.flush()
+        return code
 
 
 if __name__ == "__main__":

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator
 from typing import Any
 
@@ -11,16 +10,25 @@ import pytest
 from tests.e2e.admin_session import AdminSession
 from tests.e2e.ai_client import AIClient
 from tests.e2e.processes import Portal, Sandbox
+from tests.e2e.servers import approve_and_give, create_person, create_token, register, tool_ids
 from tests.services import free_port
 
 READ = "breakable_count_alerts"
 WRITE = "breakable_add_alert_tags"
+PERSON = "nils"
 
 
 @pytest.fixture(scope="module")
-def breakable(portal: Portal, admin: AdminSession, upstream: Sandbox) -> int:
-    """A second server, on the sandbox that tests may break, with a read and a write tool for Mia."""
-    return add_server(portal, admin, "breakable", upstream.url, upstream.key, READ, WRITE)
+def nils(portal: Portal, admin: AdminSession) -> AIClient:
+    """An AI client of somebody who holds nothing yet."""
+    create_person(admin, PERSON)
+    return AIClient(portal.walk["mcp_url"], create_token(portal, admin, person=PERSON, client_name="Claude"))
+
+
+@pytest.fixture(scope="module")
+def breakable(portal: Portal, admin: AdminSession, upstream: Sandbox, nils: AIClient) -> None:
+    """A second server, on the sandbox that tests may break, with a read and a write tool for Nils."""
+    add_server(portal, admin, "breakable", upstream.url, upstream.key, READ, WRITE)
 
 
 @pytest.fixture(autouse=True)
@@ -29,40 +37,11 @@ def mended(upstream: Sandbox) -> Iterator[None]:
     upstream.mend()
 
 
-def add_server(portal: Portal, admin: AdminSession, prefix: str, url: str, key: str, *tools: str) -> int:
-    """Register a server by the forms, approve some of its tools and give them to Mia; the server's id."""
-    admin.submit(
-        "/admin/catalog/server/add/?connector=opsgenie",
-        name=prefix.title(), prefix=prefix, region="custom", custom_url=url, secret_text=key,
-    )  # fmt: skip
-    wait_for_sync(portal, prefix)
-    marks = ", ".join("?" for _ in tools)
-    found = portal.rows(f"SELECT id, client_name FROM tools_tool WHERE client_name IN ({marks})", *tools)
-    ids = [row["id"] for row in found]
-    assert len(ids) == len(tools), found
-    admin.decide("approve", ids, comment="For a test")
-    admin.submit("/admin/tools/toolset/add/", name=f"{prefix} tools", tools=ids)
-    toolset = portal.rows("SELECT id FROM tools_toolset WHERE name = ?", f"{prefix} tools")[0]["id"]
-    admin.submit("/admin/tools/accessprofile/add/", name=f"{prefix} profile", toolsets=[toolset])
-    profile = portal.rows("SELECT id FROM tools_accessprofile WHERE name = ?", f"{prefix} profile")[0]["id"]
-    person = portal.rows("SELECT id FROM clients_user WHERE username = 'mia'")[0]["id"]
-    admin.submit("/admin/tools/grant/add/", profile=profile, user=person, reason="For a test")
-    return portal.rows("SELECT id FROM catalog_server WHERE prefix = ?", prefix)[0]["id"]
-
-
-def wait_for_sync(portal: Portal, prefix: str) -> dict[str, Any]:
-    """The server's last sync run, once the Celery worker has ended it."""
-    end = time.monotonic() + 30
-    while time.monotonic() < end:
-        runs = portal.rows(
-            "SELECT r.* FROM catalog_syncrun r JOIN catalog_server s ON s.id = r.server_id"
-            " WHERE s.prefix = ? ORDER BY r.id DESC",
-            prefix,
-        )
-        if runs and runs[0]["state"] in ("succeeded", "failed"):
-            return runs[0]
-        time.sleep(0.1)
-    raise AssertionError(f"The sync did not end: {runs}\n{portal.output[-2000:]}")
+def add_server(portal: Portal, admin: AdminSession, prefix: str, url: str, key: str, *tools: str) -> None:
+    """Register a server by the forms, approve some of its tools and give them to Nils."""
+    server = register(portal, admin, prefix=prefix, url=url, key=key)
+    known = tool_ids(portal, server)
+    approve_and_give(portal, admin, [known[name] for name in tools], name=prefix, person=PERSON)
 
 
 def ended_as(portal: Portal, result: Any) -> tuple[str, str, int]:
@@ -107,18 +86,18 @@ ANSWERS = [
 )
 def test_a_bad_answer_ends_the_call_and_only_that_call(
     portal: Portal,
-    mia_client: AIClient,
+    nils: AIClient,
     upstream: Sandbox,
-    breakable: int,
+    breakable: None,
     fault: dict[str, Any],
     read_ends: tuple[str, str, int],
     write_ends: str,
 ) -> None:
     kind = {"times": None, **fault}
     upstream.break_next(kind.pop("kind"), **kind)
-    read = mia_client.call(READ)
+    read = nils.call(READ)
     asked_before = len(upstream.requests())
-    write = mia_client.call(WRITE, {"identifier": "1", "tags": ["seen"]})
+    write = nils.call(WRITE, {"identifier": "1", "tags": ["seen"]})
     asked = len(upstream.requests()) - asked_before
     upstream.mend()
 
@@ -127,23 +106,23 @@ def test_a_bad_answer_ends_the_call_and_only_that_call(
     assert (outcome, code) == (write_ends, read_ends[1])
     assert attempts == 1
     assert asked == 1, "a write must not be sent again"
-    assert not mia_client.call(READ).is_error
+    assert not nils.call(READ).is_error
 
 
 def test_an_upstream_that_is_down_is_said_to_be(
-    portal: Portal, admin: AdminSession, mia_client: AIClient
+    portal: Portal, admin: AdminSession, nils: AIClient, mia_client: AIClient
 ) -> None:
     url = f"http://127.0.0.1:{free_port()}"
     add_server(portal, admin, "down", url, "0" * 8 + "-0000-4000-8000-" + "0" * 12, "down_count_alerts")
 
-    result = mia_client.call("down_count_alerts")
+    result = nils.call("down_count_alerts")
 
     assert ended_as(portal, result) == ("failed", "upstream_unreachable", 3)
-    assert not mia_client.call("opsgenie_count_alerts").is_error
+    assert mia_client.call("opsgenie_count_alerts").is_error is False
 
 
 def test_a_wrong_key_is_found_by_the_first_call_not_by_discovery(
-    portal: Portal, admin: AdminSession, mia_client: AIClient, upstream: Sandbox
+    portal: Portal, admin: AdminSession, nils: AIClient, upstream: Sandbox
 ) -> None:
     wrong = "11111111-2222-4333-8444-555555555555"
     add_server(portal, admin, "wrongkey", upstream.url, wrong, "wrongkey_count_alerts")
@@ -152,7 +131,7 @@ def test_a_wrong_key_is_found_by_the_first_call_not_by_discovery(
         " WHERE s.prefix = 'wrongkey' AND t.state = 'pending'"
     )
 
-    result = mia_client.call("wrongkey_count_alerts")
+    result = nils.call("wrongkey_count_alerts")
 
     assert pending[0]["n"] > 60
     assert ended_as(portal, result) == ("failed", "upstream_unauthorized", 1)
