@@ -57,7 +57,7 @@ class _Round:
         self, title: str, urls: dict[str, str], arguments: list[str], stack: contextlib.ExitStack
     ) -> None:
         self._title = title
-        self._output = stack.enter_context(tempfile.TemporaryFile())
+        self._output = stack.enter_context(tempfile.TemporaryFile())  # noqa: SIM115
         fixed = ("DATABASE_URL", "REDIS_URL")
         others = {name: value for name, value in os.environ.items() if name not in fixed}
         self._process = subprocess.Popen(
