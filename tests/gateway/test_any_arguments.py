@@ -25,7 +25,7 @@ from tests.wire import Connection, connect
 from tools.models import Tool
 
 SETTINGS = settings(
-    max_examples=4,
+    max_examples=3,
     deadline=None,
     database=None,
     # What the sandbox holds depends on all that was called before: the same each time, or a failure could not
