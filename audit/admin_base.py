@@ -6,9 +6,10 @@ from collections.abc import Callable
 from typing import Any
 
 from django.contrib import messages
+from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.admin.options import IncorrectLookupParameters
 from django.contrib.admin.utils import unquote
-from django.core.exceptions import ValidationError
+from django.core.exceptions import BadRequest, ValidationError
 from django.db import DataError, models
 from django.http import Http404, HttpRequest, HttpResponse
 from unfold.admin import ModelAdmin, TabularInline
@@ -47,6 +48,34 @@ class PortalAdmin(ModelAdmin):
         if found is None:
             raise Http404
         return found
+
+    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> Any:
+        for ticked in request.POST.getlist(ACTION_CHECKBOX_NAME):
+            if not self._can_be_an_id(ticked):
+                raise BadRequest("A ticked row has an id that is none.")
+        return super().changelist_view(request, extra_context)
+
+    def _can_be_an_id(self, text: str) -> bool:
+        try:
+            parsed = self.opts.pk.to_python(text)
+        except ValidationError:
+            return False
+        return not isinstance(parsed, int) or abs(parsed) < 2**63
+
+    def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        try:
+            return super().changeform_view(request, *args, **kwargs)
+        except OverflowError as error:
+            # SQLite's way to refuse a number past 64 bits, which no page offers to choose.
+            raise BadRequest("A number is too large.") from error
+
+    def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
+        """What goes with the objects. Whether it may is for the verb to say, which asks for one permission.
+
+        Django would ask each page concerned, and the pages of grants, clients and tokens let nobody delete.
+        """
+        shown, counts, _, protected = super().get_deleted_objects(objs, request)
+        return shown, counts, set(), protected
 
     def get_changelist_instance(self, request: HttpRequest) -> Any:
         try:

@@ -10,6 +10,7 @@ from django.contrib.auth.models import Group
 
 from audit import log
 from audit.actor import Actor
+from audit.cascades import lost_with
 from audit.events import Event
 from audit.governance import governed
 from clients.models import User
@@ -64,7 +65,8 @@ def delete_user(*, actor: Actor, user: User) -> None:
     """Delete a person with their clients. Their audit rows stay."""
     actor.require("clients.delete_user")
     with governed():
-        log.record(Event.USER_DELETED, actor=actor, subject=user, before=_user_snapshot(user))
+        before = {**_user_snapshot(user), **lost_with(user)}
+        log.record(Event.USER_DELETED, actor=actor, subject=user, before=before)
         user.delete()
 
 
@@ -85,7 +87,9 @@ def delete_group(*, actor: Actor, group: Group) -> None:
     """Delete a group; its members keep their accounts and lose what it gave."""
     actor.require("auth.delete_group")
     with governed():
-        log.record(Event.GROUP_DELETED, actor=actor, subject=group, before=_group_snapshot(group))
+        members = User.objects.filter(groups=group).order_by("username").values_list("username", flat=True)
+        before = {**_group_snapshot(group), "members": list(members), **lost_with(group)}
+        log.record(Event.GROUP_DELETED, actor=actor, subject=group, before=before)
         group.delete()
 
 

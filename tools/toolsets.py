@@ -44,7 +44,9 @@ def delete(*, actor: Actor, toolset: Toolset) -> None:
     actor.require("tools.delete_toolset")
     _refuse_automatic(toolset)
     with governed():
-        log.record(Event.TOOLSET_DELETED, actor=actor, subject=toolset, before=_snapshot(toolset))
+        profiles = sorted(toolset.access_profiles.values_list("name", flat=True))
+        before = {**_snapshot(toolset), "profiles": profiles}
+        log.record(Event.TOOLSET_DELETED, actor=actor, subject=toolset, before=before)
         toolset.delete()
 
 
