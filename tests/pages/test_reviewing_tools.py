@@ -209,6 +209,16 @@ def test_a_damaged_page_decides_nothing_and_is_no_fault(browser: Client, offered
     assert whole_database() == before
 
 
+@pytest.mark.parametrize("ticked", ["x", "9" * 40, "-1", "\0", "", "1.5"])
+def test_a_ticked_row_that_is_none_is_no_fault(sam: User, offered: Server, ticked: str) -> None:
+    browser = signed_in(sam, raise_request_exception=False)
+    before = whole_database()
+    for more in ({}, {"index": "0"}, {"index": "0", "shown": "[]"}):
+        response = browser.post(LIST, {"action": "approve", "_selected_action": [ticked], **more})
+        assert response.status_code in (200, 302, 400)
+    assert whole_database() == before
+
+
 def test_what_was_never_shown_is_not_approved(browser: Client, offered: Server) -> None:
     """A digest that was true once, or the empty one, opens nothing."""
     page = choose(browser, "approve", "list_alerts")
