@@ -13,14 +13,13 @@ from sandbox.times import format_instant, parse_instant
 PATH = "/v1/maintenance"
 NEEDS = {"configuration": True, "account_wide": True}
 SPANS = {
-    "5-minutes": timedelta(minutes=5),
-    "30-minutes": timedelta(minutes=30),
-    "1-hour": timedelta(hours=1),
-    "indefinitely": None,
-    "schedule": None,
+    "for-5-minutes": timedelta(minutes=5),
+    "for-30-minutes": timedelta(minutes=30),
+    "for-1-hour": timedelta(hours=1),
 }
-# Some documents write "for-5-minutes", others "5-minutes".
-TIME_TYPES = (*SPANS, *(f"for-{name}" for name, span in SPANS.items() if span))
+# The description and the Go client write "for-5-minutes", some documents "5-minutes".
+SHORT_NAMES = {name.removeprefix("for-"): name for name in SPANS}
+TIME_TYPES = (*SPANS, *SHORT_NAMES, "indefinitely", "schedule")
 ENTITIES = ("integration", "policy", "sync")
 
 
@@ -53,7 +52,8 @@ def read_maintenance(call: Call) -> Record:
     """Read when a maintenance is and what it changes meanwhile."""
     body = call.body
     time = body.object("time", required=True)
-    kind = time.choice("type", TIME_TYPES, required=True).removeprefix("for-")
+    written = time.choice("type", TIME_TYPES, required=True)
+    kind = SHORT_NAMES.get(written, written)
     start, end = call.now, None
     if kind == "schedule":
         start, end = time.required_instant("startDate"), time.required_instant("endDate")

@@ -191,7 +191,8 @@ def period_view(call: Call, period: Period, *, historical: bool) -> Record:
     }
     if period.forwarded_from:
         shown["fromUser"] = recipient_view(period.forwarded_from)["name"]
-        shown["recipient"]["forwardedFrom"] = recipient_view(period.forwarded_from)
+        # A name here, where on-calls have an object.
+        shown["recipient"]["forwardedFrom"] = shown["fromUser"]
     return shown
 
 

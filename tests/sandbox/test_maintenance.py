@@ -37,6 +37,8 @@ def test_fixed_spans(api: Caller, kind: str, minutes: int) -> None:
     assert status(api, identifier) == "active"
     api.hand.advance(minutes=1)
     assert status(api, identifier) == "past"
+    # Whatever it was called when it was made.
+    assert api.get(f"{PATH}/{identifier}")["time"]["type"] == f"for-{kind.removeprefix('for-')}"
 
 
 def test_for_ever(api: Caller) -> None:

@@ -12,7 +12,8 @@ from catalog.connectors.opsgenie.connector import OpsgenieConnector
 from catalog.outbound import Deadline
 from sandbox.app import create_app
 
-from .desk import ConnectorDesk, running_sandbox
+from . import contract
+from .desk import ConnectorDesk, Exchange, running_sandbox
 from .office import Office
 from .upstream import Upstream
 
@@ -69,8 +70,9 @@ def failed_call(call: Callable[..., ToolResult]) -> Callable[..., ConnectorError
 
 @pytest.fixture
 def office(settings: Any) -> Iterator[Office]:
-    """A desk at an empty sandbox of its own."""
+    """A desk at an empty sandbox of its own, whose answers have to be as Opsgenie describes them."""
     settings.PORTCULLIS_ALLOW_PRIVATE_UPSTREAMS = True
-    app = create_app(seed=False)
-    with running_sandbox(app) as url:
+    app, traffic = create_app(seed=False), list[Exchange]()
+    with running_sandbox(app, traffic=traffic) as url:
         yield Office(app, ConnectorDesk(url))
+    contract.require_kept(traffic)

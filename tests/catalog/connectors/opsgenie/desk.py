@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import threading
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Any
 
 import jsonschema_rs
@@ -16,7 +18,7 @@ from catalog.connectors.base import CallContext, ConnectorError, Target, ToolRes
 from catalog.connectors.opsgenie.connector import OpsgenieConnector
 from catalog.connectors.opsgenie.tools import TOOLS
 from catalog.outbound import Deadline
-from sandbox.app import create_app
+from sandbox.app import SandboxApp, create_app, raw_path
 from sandbox.keys import DEFAULT_KEY
 
 PERSON = "ana@example.com"
@@ -29,10 +31,50 @@ class Quiet(WSGIRequestHandler):
         """Nothing."""
 
 
+@dataclass(frozen=True)
+class Exchange:
+    """A request the sandbox got and what it answered, if that is JSON."""
+
+    method: str
+    path: str
+    status: int
+    answer: Any
+
+
+class Recorded:
+    """A sandbox whose exchanges are kept, but for those that were spoilt on purpose."""
+
+    def __init__(self, app: SandboxApp, traffic: list[Exchange]) -> None:
+        self._app = app
+        self._traffic = traffic
+
+    def __call__(self, environ: dict[str, Any], start_response: Any) -> list[bytes]:
+        method, path = environ["REQUEST_METHOD"], raw_path(environ)
+        started: list[Any] = []
+        is_spoilt = any(path.startswith(fault["match"]["path_prefix"] or "") for fault in self._faults())
+
+        def start(status: str, headers: Any, *more: Any) -> Any:
+            started.extend([status, dict(headers)])
+            return start_response(status, headers, *more)
+
+        body = b"".join(self._app(environ, start))
+        if started and not is_spoilt and "json" in started[1].get("Content-Type", ""):
+            self._traffic.append(Exchange(method, path, int(started[0].split()[0]), json.loads(body)))
+        return [body]
+
+    def _faults(self) -> list[dict[str, Any]]:
+        return self._app.faults.documents()
+
+
 @contextmanager
-def running_sandbox(app: Any = None) -> Iterator[str]:
-    """A fresh sandbox with its seed data, unless another is given; yields its URL."""
-    server = make_server("127.0.0.1", 0, app or create_app(), threaded=True, request_handler=Quiet)
+def running_sandbox(app: Any = None, *, traffic: list[Exchange] | None = None) -> Iterator[str]:
+    """A fresh sandbox with its seed data, unless another is given; yields its URL.
+
+    What is asked and answered goes into `traffic`.
+    """
+    app = app or create_app()
+    served = app if traffic is None else Recorded(app, traffic)
+    server = make_server("127.0.0.1", 0, served, threaded=True, request_handler=Quiet)
     # Looks often whether it should end: by default twice a second, which every test would wait for.
     thread = threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True)
     thread.start()

@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-import json
-import re
 from collections.abc import Iterable, Mapping
-from functools import cache
 from itertools import product
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,7 +12,7 @@ from catalog.connectors.opsgenie.domains import OPERATIONS
 from catalog.connectors.opsgenie.operation import Actor, Operation
 from catalog.connectors.opsgenie.parameters import Parameter, Place
 
-DESCRIPTION = Path(__file__).resolve().parents[5] / "shared" / "opsgenie" / "openapi.json"
+from .openapi import described, description, name_in
 
 # Operations the description doesn't have; they follow Opsgenie's documentation pages.
 NOT_COVERED = frozenset(
@@ -94,31 +90,10 @@ KNOWN_DEVIATIONS = {
 }
 
 
-@cache
-def description() -> dict[str, Any]:
-    if not DESCRIPTION.exists():
-        pytest.skip(f"{DESCRIPTION.name} is not beside this checkout: requests are not compared with it")
-    loaded: dict[str, Any] = json.loads(DESCRIPTION.read_text())
-    return loaded
-
-
-def shape_of(path: str) -> str:
-    """The path without parameter names, which the description chooses freely, and without a final slash."""
-    return re.sub(r"\{\w+\}", "{}", path).rstrip("/")
-
-
-def described(operation: Operation) -> Mapping[str, Any] | None:
-    for path, methods in description()["paths"].items():
-        if shape_of(path) == shape_of(operation.path) and operation.method.lower() in methods:
-            found: Mapping[str, Any] = methods[operation.method.lower()]
-            return found
-    return None
-
-
 def parameters_of(entry: Mapping[str, Any]) -> list[Mapping[str, Any]]:
     shared = description()["parameters"]
     return [
-        shared[parameter["$ref"].split("/")[-1]] if "$ref" in parameter else parameter
+        shared[name_in(parameter["$ref"])] if "$ref" in parameter else parameter
         for parameter in entry.get("parameters", ())
     ]
 
@@ -127,7 +102,7 @@ def properties(schema: Mapping[str, Any]) -> dict[str, Any]:
     """All properties, with those of parents, and of children where the type decides which one it is."""
     definitions = description()["definitions"]
     if "$ref" in schema:
-        name = schema["$ref"].split("/")[-1]
+        name = name_in(schema["$ref"])
         found = properties(definitions[name])
         return {**_of_children(name), **found} if "discriminator" in definitions[name] else found
     found = dict(schema.get("properties", {}))
@@ -141,7 +116,7 @@ def _of_children(name: str) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for child_name, child in description()["definitions"].items():
         parts = child.get("allOf", ())
-        if any(part.get("$ref", "").split("/")[-1] == name for part in parts):
+        if any(name_in(part.get("$ref", "")) == name for part in parts):
             for part in parts:
                 found.update(part.get("properties", {}))
             found.update(_of_children(child_name))
@@ -166,7 +141,7 @@ COVERED = [operation for operation in OPERATIONS.values() if operation.name not 
 
 @pytest.mark.parametrize("operation", COVERED, ids=[operation.name for operation in COVERED])
 def test_request_uses_the_described_names(operation: Operation) -> None:
-    entry = described(operation)
+    entry = described(operation.method, operation.path)
     assert entry is not None, "not in the description: name it in NOT_COVERED"
     query = {parameter.wire_name for parameter in placed(operation, Place.QUERY)}
     query |= {parameter.kind_wire for parameter in operation.parameters if parameter.kind_wire}
@@ -184,7 +159,7 @@ def test_request_uses_the_described_names(operation: Operation) -> None:
 
 @pytest.mark.parametrize("operation", COVERED, ids=[operation.name for operation in COVERED])
 def test_what_the_description_requires_is_required(operation: Operation) -> None:
-    entry = described(operation)
+    entry = described(operation.method, operation.path)
     assert entry is not None
     certain = [each for each in operation.parameters if each.required or each.default is not None]
     required = {parameter.wire_name for parameter in certain}
@@ -205,7 +180,7 @@ def _form_schema(parameters: list[Mapping[str, Any]]) -> dict[str, Any]:
 
 def _required(schema: Mapping[str, Any]) -> list[str]:
     if "$ref" in schema:
-        return _required(description()["definitions"][schema["$ref"].split("/")[-1]])
+        return _required(description()["definitions"][name_in(schema["$ref"])])
     return [
         *schema.get("required", ()),
         *(name for part in schema.get("allOf", ()) for name in _required(part)),
@@ -214,4 +189,4 @@ def _required(schema: Mapping[str, Any]) -> list[str]:
 
 @pytest.mark.parametrize("name", sorted(NOT_COVERED))
 def test_the_list_of_uncovered_operations_is_true(name: str) -> None:
-    assert described(OPERATIONS[name]) is None
+    assert described(OPERATIONS[name].method, OPERATIONS[name].path) is None

@@ -12,7 +12,8 @@ import pytest
 from catalog.connectors.base import Certainty
 from sandbox.app import create_app
 
-from .desk import ConnectorDesk, running_sandbox
+from . import contract
+from .desk import ConnectorDesk, Exchange, running_sandbox
 from .office import Office
 
 NOT_YET = "Accepted, not processed yet. Ask again in a few seconds."
@@ -23,8 +24,10 @@ def slow(settings: Any) -> Iterator[Office]:
     """An office whose sandbox does in half a second what it has accepted; the desk doesn't wait for it."""
     settings.PORTCULLIS_ALLOW_PRIVATE_UPSTREAMS = True
     app = create_app(seed=False, processing_delay=0.5)
-    with running_sandbox(app) as url:
+    traffic: list[Exchange] = []
+    with running_sandbox(app, traffic=traffic) as url:
         yield Office(app, ConnectorDesk(url, seconds=0.5))
+    contract.require_kept(traffic)
 
 
 def create(office: Office, tool: str = "create_alert", **arguments: Any) -> str:
