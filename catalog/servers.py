@@ -106,6 +106,8 @@ def change(*, actor: Actor, server: Server, secret_text: str = "", slot: str = "
         if secret_text:
             credentials.store(actor=actor, server=server, slot=slot, text=secret_text)
         if stored.optional_domains != server.optional_domains:
+            # A sync under way may have read the old domains already: the next tick starts another.
+            Server.objects.filter(pk=server.pk).update(next_sync_at=timezone.now())
             syncs.request(actor=actor, server=server, trigger=SyncRun.Trigger.CHANGE)
     return server
 

@@ -20,7 +20,7 @@ Start = Callable[..., HostileServer]
 def ask(
     server: HostileServer, method: str = "GET", path: str = "/v2/alerts", **options: Any
 ) -> OutboundResponse:
-    options = {"headers": {"Authorization": "GenieKey abc"}, "deadline": Deadline(2), **options}
+    options = {"headers": {"Authorization": "GenieKey abc"}, "deadline": Deadline(10), **options}
     return send(method, server.url + path, **options)
 
 

@@ -30,7 +30,7 @@ from tests.services import free_port
 Start = Callable[..., HostileServer]
 
 # Enough to fail in any other way on a busy machine, and little to wait for what must run into it.
-SECONDS, BRIEFLY = 3.0, 0.3
+SECONDS, BRIEFLY = 10.0, 0.6
 LIMIT = 100_000
 HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
 CHUNKED = HEAD + b"Transfer-Encoding: chunked\r\n\r\n"
@@ -42,12 +42,12 @@ def sized(size: int) -> bytes:
 
 
 def failure(url: str, method: str = "GET", seconds: float = SECONDS, **options: Any) -> OutboundError:
-    """The error of a request, which came within a second of the deadline."""
+    """The error of a request, which came within two seconds of the deadline: the machine may be busy."""
     started = time.monotonic()
     with pytest.raises(OutboundError) as caught:
         send(method, url, headers={"Authorization": "GenieKey canary"}, deadline=Deadline(seconds),
              max_bytes=LIMIT, **options)  # fmt: skip
-    assert time.monotonic() - started < seconds + 1
+    assert time.monotonic() - started < seconds + 2
     assert "canary" not in caught.value.message
     return caught.value
 
