@@ -6,18 +6,20 @@ from typing import Any
 
 from django.contrib import admin
 from django.core.paginator import Paginator
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.utils.formats import date_format
 from django.utils.functional import cached_property
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.timezone import make_aware
 from unfold.contrib.filters.admin import (
     ChoicesDropdownFilter,
     FieldTextFilter,
     RangeDateTimeFilter,
 )
 from unfold.decorators import display
+from unfold.utils import parse_datetime_str
 
 from audit.admin_base import ReadOnlyAdmin
 from audit.events import Event
@@ -57,6 +59,18 @@ class ServerFilter(FieldTextFilter):
     title = "server"
 
 
+class PeriodFilter(RangeDateTimeFilter):
+    """From a moment to another, both included, in UTC. A day without a time counts from or to its end."""
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
+        for side, lookup, time in (("from", "gte", "00:00:00"), ("to", "lte", "23:59:59")):
+            day = self.used_parameters.get(f"{self.parameter_name}_{side}_0")
+            time = self.used_parameters.get(f"{self.parameter_name}_{side}_1") or time
+            if day and (moment := parse_datetime_str(f"{day} {time}")):
+                queryset = queryset.filter(**{f"{self.parameter_name}__{lookup}": make_aware(moment)})
+        return queryset
+
+
 @admin.register(AuditRow)
 class AuditRowAdmin(ReadOnlyAdmin):
     """The audit log: newest first, to filter and to read."""
@@ -70,7 +84,7 @@ class AuditRowAdmin(ReadOnlyAdmin):
         ("actor_name", PersonFilter),
         ("tool_name", ToolFilter),
         ("server_name", ServerFilter),
-        ("at", RangeDateTimeFilter),
+        ("at", PeriodFilter),
     )
     list_filter_submit = True
     list_fullwidth = True
@@ -105,12 +119,13 @@ class AuditRowAdmin(ReadOnlyAdmin):
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[AuditRow], search_term: str
     ) -> tuple[QuerySet[AuditRow], bool]:
-        """A call id finds its call, however the database writes UUIDs."""
+        """A call id finds its call, a request id what was done in it, however UUIDs are stored."""
         try:
             call_id = uuid.UUID(search_term.strip())
         except ValueError:
             return super().get_search_results(request, queryset, search_term)
-        return queryset.filter(call_id=call_id), False
+        # A request id is spelled with as many digits.
+        return queryset.filter(Q(call_id=call_id) | Q(request_id=call_id.hex)), False
 
     @display(description="When (UTC)", ordering="pk")
     def when(self, row: AuditRow) -> SafeString:

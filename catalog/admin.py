@@ -5,7 +5,7 @@ from typing import Any
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
-from django.db.models import Count, QuerySet
+from django.db.models import Count, OuterRef, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import reverse
@@ -89,7 +89,8 @@ class ServerAdmin(PortalAdmin):
     actions_detail = ("sync_now", "test_keys", "pause", "resume")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Server]:
-        return super().get_queryset(request).annotate(tool_count=Count("tools"))
+        newest = SyncRun.objects.filter(server=OuterRef("pk")).order_by("-pk").values("state")[:1]
+        return super().get_queryset(request).annotate(tool_count=Count("tools"), last_run_state=newest)
 
     def get_fieldsets(self, request: HttpRequest, obj: Server | None = None) -> Any:
         if obj is not None and not self.has_change_permission(request, obj):
@@ -266,9 +267,9 @@ class ServerAdmin(PortalAdmin):
         return server.tool_count
 
     @display(description="Last sync", label=RUN_COLOURS)
-    def last_sync(self, server: Server) -> str:
-        run = server.sync_runs.first()
-        return run.get_state_display() if run else "never"
+    def last_sync(self, server: Any) -> str:
+        state = server.last_run_state
+        return SyncRun.State(state).label if state else "never"
 
 
 @admin.register(SyncRun)
