@@ -21,15 +21,16 @@ WITHOUT_DATABASE = ("tests/sandbox", "tests/catalog/connectors", "tests/catalog/
 
 def main(arguments: list[str]) -> int:
     missing = _missing()
+    options = [*arguments] if shutil.which("chromium") else ["-m", "not browser", *arguments]
     with contextlib.ExitStack() as stack:
         # Both rounds at once: much of each is waiting, for processes, browsers and time-outs.
-        rounds = [_Round("SQLite and the file queue", {}, arguments, stack)]
+        rounds = [_Round("SQLite and the file queue", {}, options, stack)]
         if not any("PostgreSQL" in name or "Redis" in name for name, _ in missing):
             database = os.environ.get("TEST_DATABASE_URL") or stack.enter_context(services.postgresql())
             queue = os.environ.get("TEST_REDIS_URL") or stack.enter_context(services.redis())
             ignored = [] if arguments else [f"--ignore={folder}" for folder in WITHOUT_DATABASE]
             urls = {"DATABASE_URL": database, "REDIS_URL": queue}
-            rounds.append(_Round("PostgreSQL and Redis", urls, [*arguments, *ignored], stack))
+            rounds.append(_Round("PostgreSQL and Redis", urls, [*options, *ignored], stack))
         codes = [each.finish() for each in rounds]
     code = next((code for code in codes if code), 0)
     for name, remedy in missing:
