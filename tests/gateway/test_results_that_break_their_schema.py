@@ -15,6 +15,8 @@ from tests.database import everything
 from tests.gateway.conftest import Gateway
 from tests.wire import VERSIONS, last_row, rows_since
 
+pytestmark = pytest.mark.usefixtures("quick_retries")
+
 CANARY = "canary-of-an-upstream-answer"
 GOOD = {"id": "1", "message": "Disk full"}
 #: None of these is what `get_alert` promised.
