@@ -14,8 +14,8 @@ from typing import Any
 
 from catalog.connectors.opsgenie.paging import Paging, Whole, Window
 from catalog.connectors.opsgenie.redaction import clean_text
-from catalog.connectors.opsgenie.rendering import facts, headline
-from catalog.connectors.opsgenie.shapes import FLAG, TEXT, Each, Record, Shape, record, texts
+from catalog.connectors.opsgenie.rendering import facts, headline, item_lines, status_first
+from catalog.connectors.opsgenie.shapes import FLAG, TEXT, Each, Record, record, texts
 from catalog.connectors.opsgenie.shapes import field as shape_field
 
 
@@ -122,7 +122,7 @@ class Item(Result):
         return fitted
 
     def render(self, structured: Mapping[str, Any]) -> str:
-        return facts(structured)
+        return facts(self.record, structured)
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,9 +171,11 @@ class Items(Result):
         return data
 
     def render(self, structured: Mapping[str, Any]) -> str:
-        lines = [headline(item, self.record.headline) for item in structured["items"]] or ["Nothing found."]
+        items = structured["items"]
+        lines = [line for item in items for line in item_lines(self.record, item)] or ["Nothing found."]
         if structured["has_more"]:
-            lines.append(f"More: call again with {self.paging.argument} {structured['next_offset']}.")
+            more = f"More, {structured['total']} in all" if "total" in structured else "More"
+            lines.append(f"{more}: call again with {self.paging.argument} {structured['next_offset']}.")
         return "\n".join(lines)
 
 
@@ -204,17 +206,17 @@ class Changed(Result):
 
     def render(self, structured: Mapping[str, Any]) -> str:
         subject = {name: value for name, value in structured.items() if name != "result"}
-        about = headline(subject, self.record.headline) if subject else ""
+        about = headline(self.record, subject) if subject else ""
         return f"{structured['result']}{': ' if about else ''}{about}"
 
 
-REQUEST_FIELDS: dict[str, Shape] = {
-    "accepted": FLAG,
-    "processed": FLAG,
-    "success": FLAG,
-    "status": TEXT,
-    "request_id": TEXT,
-}
+REQUEST_RECORD = record(
+    shape_field("accepted", FLAG),
+    shape_field("processed", FLAG),
+    shape_field("success", FLAG),
+    texts("status", "request_id"),
+    headline="status",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,14 +232,13 @@ class Requested(Result):
     subjects: tuple[str, ...]
 
     @property
+    def record(self) -> Record:
+        """The request with the subjects' names."""
+        return REQUEST_RECORD.but(also=texts(*self.subjects))
+
+    @property
     def schema(self) -> dict[str, Any]:
-        shapes = {**REQUEST_FIELDS, **dict.fromkeys(self.subjects, TEXT)}
-        return {
-            "type": "object",
-            "properties": {name: shape.schema for name, shape in shapes.items()},
-            "required": ["accepted", "processed", "status"],
-            "additionalProperties": False,
-        }
+        return {**self.record.schema, "required": ["accepted", "processed", "status"]}
 
     def project(self, envelope: Mapping[str, Any], window: Window) -> dict[str, Any]:
         request_id = TEXT.fit(envelope.get("requestId"))
@@ -247,7 +248,7 @@ class Requested(Result):
         return {"accepted": True, "processed": False, "status": status, "request_id": request_id}
 
     def render(self, structured: Mapping[str, Any]) -> str:
-        return facts(structured)
+        return status_first(self.record, structured)
 
 
 OUTCOME_RECORD = record(
@@ -289,7 +290,7 @@ class RequestOutcome(Result):
         return {"processed": False, "status": "Accepted, not processed yet. Ask again in a few seconds."}
 
     def render(self, structured: Mapping[str, Any]) -> str:
-        return facts(structured)
+        return status_first(self.record, structured)
 
 
 CHANGED = Changed()

@@ -212,7 +212,7 @@ def _at(source: Any, dotted: str) -> Any:
 
 @dataclass(frozen=True, slots=True)
 class Record(Shape):
-    """An object with declared fields. `headline` names those that make its one line of text."""
+    """An object with declared fields. `headline` makes its one line of text (see `rendering.headline`)."""
 
     fields: tuple[Field, ...]
     headline: tuple[str, ...]
@@ -230,6 +230,10 @@ class Record(Shape):
             return None
         read = ((field.name, field.read(value)) for field in self.fields)
         return {name: fitted for name, fitted in read if fitted is not None}
+
+    def shape_of(self, name: str) -> Shape | None:
+        """The shape of a field; None for one that isn't declared."""
+        return next((field.shape for field in self.fields if field.name == name), None)
 
     def but(self, *, without: Iterable[str] = (), also: Iterable[Field] = ()) -> Record:
         """A variant, for the shorter form that lists give."""
@@ -261,7 +265,7 @@ def texts(*names: str) -> tuple[Field, ...]:
 
 
 def record(*fields: Field | tuple[Field, ...], headline: str) -> Record:
-    """A record of these fields; `headline` holds field names with spaces between."""
+    """A record of these fields; `headline` holds field names, or words about them, with spaces between."""
     flat: list[Field] = []
     for one in fields:
         flat.extend(one if isinstance(one, tuple) else (one,))

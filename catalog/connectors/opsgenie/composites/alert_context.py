@@ -74,10 +74,10 @@ def _render(context: Mapping[str, Any]) -> str:
         ("logs", "Log, newest first:", LOG),
         ("recipients", "Notified:", ALERT_RECIPIENT),
     )
-    lines = [facts(context["alert"])]
+    lines = [facts(ALERT_IN_FULL, context["alert"])]
     for name, heading, shape in parts:
         if context.get(name):
-            lines += [heading, *(f"- {headline(item, shape.headline)}" for item in context[name])]
+            lines += [heading, *(f"- {headline(shape, item)}" for item in context[name])]
         elif name in context:
             lines.append(f"No {name}.")
     lines += [f"Cut: {one}" for one in context.get("cut", ())]

@@ -11,7 +11,7 @@ from catalog.connectors.base import Certainty, ConnectorError
 from catalog.connectors.opsgenie.composite import Composite, Inquiry, composite
 from catalog.connectors.opsgenie.domains import OPERATIONS
 from catalog.connectors.opsgenie.parameters import choice, text, whole_number
-from catalog.connectors.opsgenie.rendering import facts
+from catalog.connectors.opsgenie.rendering import status_first
 from catalog.connectors.opsgenie.results import OUTCOME_RECORD
 from catalog.connectors.opsgenie.shapes import FLAG, field, texts
 from catalog.outbound import Deadline
@@ -78,5 +78,5 @@ WAIT_FOR_REQUEST: Composite = composite(
     record=OUTCOME,
     always=("processed",),
     answer=_wait,
-    render=facts,
+    render=lambda outcome: status_first(OUTCOME, outcome),
 )

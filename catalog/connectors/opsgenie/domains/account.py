@@ -23,7 +23,9 @@ REQUEST_LIMIT = record(
         "limits",
         Each(
             record(
-                field("period_in_seconds", WHOLE), field("limit", WHOLE), headline="limit period_in_seconds"
+                field("period_in_seconds", WHOLE),
+                field("limit", WHOLE),
+                headline="{limit}_per_{period_in_seconds}_s",
             )
         ),
     ),

@@ -36,7 +36,7 @@ RULE = record(
     texts("condition", "notify_type"),
     field("after_minutes", MINUTES, "delay"),
     field("notify", RECIPIENT, "recipient"),
-    headline="after_minutes condition notify notify_type",
+    headline="after_{after_minutes}_minutes condition notify notify_type",
 )
 REPEAT = record(
     field("wait_minutes", WHOLE, "waitInterval"),

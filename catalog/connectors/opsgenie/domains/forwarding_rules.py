@@ -17,7 +17,7 @@ FORWARDING_RULE = record(
     field("from_user", TEXT, "fromUser.username", "fromUser.id"),
     field("to_user", TEXT, "toUser.username", "toUser.id"),
     texts("start_date", "end_date"),
-    headline="from_user to_user start_date end_date alias id",
+    headline="from_user to_{to_user} start_date until_{end_date} alias id",
 )
 CONTENT: tuple[Parameter, ...] = (
     user_reference("from_user", "Username (e-mail) or id of who is away.", required=True),

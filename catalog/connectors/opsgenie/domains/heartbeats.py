@@ -27,7 +27,7 @@ HEARTBEAT = record(
     field("enabled", FLAG),
     field("expired", FLAG),
     texts("last_ping_time"),
-    headline="name interval interval_unit enabled expired last_ping_time",
+    headline="name every_{interval}_{interval_unit} enabled expired last_ping_{last_ping_time}",
 )
 CHANGED_HEARTBEAT = Changed(
     record(texts("name"), field("enabled", FLAG), field("expired", FLAG), headline="name enabled expired")

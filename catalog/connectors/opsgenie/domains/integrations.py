@@ -17,7 +17,7 @@ INTEGRATION_IN_LIST = record(
     texts("id", "name", "type"),
     field("enabled", FLAG),
     field("team_id", TEXT, "teamId", "ownerTeam.id"),
-    headline="name type enabled team_id id",
+    headline="name type enabled team_{team_id} id",
 )
 INTEGRATION = INTEGRATION_IN_LIST.but(
     also=(

@@ -17,7 +17,7 @@ MAINTENANCE_IN_LIST = record(
     field("time_type", TEXT, "time.type"),
     field("start_date", TEXT, "time.startDate"),
     field("end_date", TEXT, "time.endDate"),
-    headline="status description start_date end_date id",
+    headline="status description start_date until_{end_date} id",
 )
 RULE = record(
     texts("state"),

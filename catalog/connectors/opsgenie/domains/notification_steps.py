@@ -23,7 +23,7 @@ STEP_RECORD = record(
     field("to", TEXT, "contact.to"),
     field("after_minutes", MINUTES, "sendAfter"),
     field("enabled", FLAG),
-    headline="after_minutes method to enabled id",
+    headline="after_{after_minutes}_minutes method to enabled id",
 )
 STEP_FIELDS: tuple[Parameter, ...] = (
     choice("method", "Kind of contact.", METHODS, required=True, wire="contact.method"),

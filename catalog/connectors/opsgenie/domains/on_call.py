@@ -12,7 +12,17 @@ from catalog.connectors.opsgenie.listing import LOCAL_PAGE
 from catalog.connectors.opsgenie.operation import Operation, Right, in_domain
 from catalog.connectors.opsgenie.parameters import Parameter, flag, moment
 from catalog.connectors.opsgenie.results import Item, Items
-from catalog.connectors.opsgenie.shapes import FLAG, RECIPIENT, TEXT, WHOLE, Shape, field, record, texts
+from catalog.connectors.opsgenie.shapes import (
+    FLAG,
+    RECIPIENT,
+    TEXT,
+    WHOLE,
+    Record,
+    Shape,
+    field,
+    record,
+    texts,
+)
 
 SCHEDULE = named_identifier("schedule", kind_wire="scheduleIdentifierType")
 
@@ -23,7 +33,7 @@ PARTICIPANT = record(
     field("escalation_minutes", WHOLE, "escalationTime"),
     field("notify_type", TEXT),
     field("via", TEXT),
-    headline="recipient via escalation_minutes forwarded_from",
+    headline="recipient through_{via} after_{escalation_minutes}_minutes in_place_of_{forwarded_from}",
 )
 _DEEPEST = 5
 _MOST = 100
@@ -36,9 +46,11 @@ class Participants(Shape):
     A flat answer holds user names in place of the tree. Both give the same list.
     """
 
+    item: Record = PARTICIPANT
+
     @property
     def schema(self) -> dict[str, Any]:
-        return {"type": "array", "items": PARTICIPANT.schema}
+        return {"type": "array", "items": self.item.schema}
 
     def fit(self, value: Any) -> list[Any] | None:
         if not isinstance(value, list):

@@ -19,7 +19,7 @@ OVERRIDE = record(
     texts("start_date", "end_date"),
     field("rotations", Each(record(texts("id", "name"), headline="name id"))),
     field("schedule", TEXT, "_parent.name"),
-    headline="start_date end_date on_call alias",
+    headline="start_date until_{end_date} on_call alias",
 )
 COVER: tuple[Parameter, ...] = (
     recipient(

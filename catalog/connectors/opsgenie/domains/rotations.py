@@ -19,7 +19,7 @@ ROTATION = record(
     field("length", WHOLE),
     field("participants", RECIPIENTS),
     field("active_hours", HOURS, "timeRestriction"),
-    headline="name type length participants start_date end_date id",
+    headline="name type length_{length} participants from_{start_date} until_{end_date} id",
 )
 ROTATION_FIELDS: tuple[Parameter, ...] = (
     text("name", "Its name.", max_length=200),

@@ -46,7 +46,7 @@ PERIOD = record(
     field("on_call", RECIPIENT, "recipient"),
     field("users", RECIPIENTS, "flattenedRecipients"),
     field("forwarded_from", TEXT, "recipient.forwardedFrom", "fromUser"),
-    headline="start_date end_date on_call",
+    headline="start_date until_{end_date} on_call users",
 )
 TIMELINE_ROTATION = record(texts("name"), field("periods", Each(PERIOD)), headline="name")
 TIMELINE = record(

@@ -19,7 +19,7 @@ SERVICE_RECORD = record(
     texts("id", "name", "team_id", "visibility"),
     field("description", LONG_TEXT),
     field("tags", TEXTS),
-    headline="name visibility team_id id",
+    headline="name visibility team_{team_id} id",
 )
 NAME = text("name", "Its name.", required=True, max_length=100)
 SETTINGS: tuple[Parameter, ...] = (

@@ -74,7 +74,7 @@ QUESTIONS: list[tuple[str, dict[str, Any], list[Any]]] = [
 
 @pytest.mark.parametrize(("tool", "arguments", "first"), QUESTIONS, ids=lambda value: str(value)[:30])
 @given(data=st.data())
-@settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=10, deadline=None, suppress_health_check=list(HealthCheck))
 def test_any_answers_fit_or_are_refused(
     upstream: Upstream, tool: str, arguments: dict[str, Any], first: list[Any], data: st.DataObject
 ) -> None:

@@ -37,7 +37,7 @@ def build(tool: str, /, person: str = "ana@example.com", **values: Any) -> Prepa
 
 @EVERY
 @given(data=st.data())
-@settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck))
 def test_any_valid_arguments_build_a_request(operation: Operation, data: st.DataObject) -> None:
     schema = operation.definition.input_schema
     values = data.draw(arguments(schema))
