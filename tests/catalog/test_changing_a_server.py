@@ -123,6 +123,9 @@ def test_a_page_opened_before_a_pause_does_not_resume_the_server(server: Server)
     opened.name = "Renamed"
     servers.change(actor=SYSTEM, server=opened)
     assert (stored(server).name, stored(server).state) == ("Renamed", Server.State.PAUSED)
+    assert opened.state == Server.State.PAUSED
+    row = AuditRow.objects.get(event="server.changed")
+    assert row.detail == {"before": {"name": "Opsgenie"}, "after": {"name": "Renamed"}}
 
 
 def test_a_page_opened_before_a_sync_does_not_put_its_schedule_back(server: Server) -> None:

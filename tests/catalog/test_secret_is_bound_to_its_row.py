@@ -73,6 +73,15 @@ def test_a_ciphertext_copied_to_another_slot_of_the_server_is_refused(server: Se
         moved.secret.reveal(binding=moved.binding())
 
 
+def test_an_old_key_put_back_in_the_place_of_the_new_one_is_refused(server: Server) -> None:
+    """Same server, same slot, same address: only the row is another."""
+    old = server.credentials.get()
+    new = credentials.store(actor=SYSTEM, server=server, slot="integration", text=OTHER_KEY)
+    copy_ciphertext(source=old, to=new)
+    with pytest.raises(SecretUnreadable):
+        credentials.target_for(server)
+
+
 def test_a_ciphertext_copied_to_another_server_is_refused(server: Server) -> None:
     elsewhere = make_server(name="Another", prefix="another")
     moved = copy_ciphertext(source=server.credentials.get(), to=elsewhere.credentials.get())

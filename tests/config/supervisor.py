@@ -1,11 +1,12 @@
 """A small program around `Processes`, for the tests to run, stop and break: python -m tests.config.supervisor
-<folder> <plan as JSON>. Each child is a list of a name and a shell command; `stop_seconds` and `ready` are
-optional."""
+<folder> <plan as JSON>. Each child is a list of a name and a shell command; `stop_seconds`, `ready` and
+`in_turn`, a child to wait for before the next is started, are optional."""
 
 from __future__ import annotations
 
 import json
 import sys
+import time
 from pathlib import Path
 
 from config import processes
@@ -19,6 +20,8 @@ def main(folder: Path, plan: dict[str, object]) -> int:
     try:
         for name, command in plan["children"]:  # type: ignore[attr-defined]
             running.start(name, command)
+            while name == plan.get("in_turn") and not (folder / name).exists():
+                time.sleep(0.02)
         if "ready" in plan:
             found = running.wait_until((folder / str(plan["ready"])).exists, seconds=20)
             print(f"ready: {found}", flush=True)
