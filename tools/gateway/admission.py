@@ -23,6 +23,7 @@ from catalog.models import Credential
 from clients.caller import Caller
 from tools import policy
 from tools.denials import Denial
+from tools.gateway.faults import log_fault
 from tools.gateway.schemas import argument_problems
 from tools.models import Tool, ToolRevision
 
@@ -71,9 +72,10 @@ def admit(request: CallRequest) -> Admission | Refusal:
     try:
         with admitting():
             return _decide(request)
-    except DriverError:
-        # What can't be audited doesn't happen. The reason goes to the process log, never to the caller.
-        logger.exception("Call %s could not be recorded and was refused.", request.call_id)
+    except DriverError as error:
+        # What can't be audited doesn't happen. That it failed goes to the process log; its text doesn't, which
+        # may quote the row.
+        log_fault(logger, f"Call {request.call_id} could not be recorded and was refused", error)
         return Refusal(request, Denial.AUDIT_UNAVAILABLE)
 
 

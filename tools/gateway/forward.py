@@ -66,7 +66,7 @@ def forward(admission: Admission) -> Outcome:
     try:
         _record(admission, outcome)
     except DriverError as error:
-        logger.exception("The outcome of call %s could not be recorded.", call_id)
+        log_fault(logger, f"The outcome of call {call_id} could not be recorded", error)
         raise OutcomeNotRecorded from error
     try:
         credentials.note_use(admission.credential)
