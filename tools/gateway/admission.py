@@ -73,8 +73,8 @@ def admit(request: CallRequest) -> Admission | Refusal:
         with admitting():
             return _decide(request)
     except DriverError as error:
-        # What can't be audited doesn't happen. That it failed goes to the process log; its text doesn't, which
-        # may quote the row.
+        # What can't be audited doesn't happen. The process log learns that it failed, but not the driver's
+        # words, which may quote the row.
         log_fault(logger, f"Call {request.call_id} could not be recorded and was refused", error)
         return Refusal(request, Denial.AUDIT_UNAVAILABLE)
 
