@@ -10,8 +10,8 @@ from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.admin.options import IncorrectLookupParameters
 from django.contrib.admin.utils import unquote
 from django.core.exceptions import BadRequest, ValidationError
-from django.db import DataError, models
-from django.http import Http404, HttpRequest, HttpResponse
+from django.db import DataError, IntegrityError, models
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from unfold.admin import ModelAdmin, TabularInline
 
 
@@ -68,6 +68,13 @@ class PortalAdmin(ModelAdmin):
         except OverflowError as error:
             # SQLite's way to refuse a number past 64 bits, which no page offers to choose.
             raise BadRequest("A number is too large.") from error
+        except ValidationError as error:
+            # The form was right when it was checked; the verb, with the lock in hand, knows better.
+            refusal = sentences(error)
+        except IntegrityError:
+            refusal = "Somebody saved the same at the same moment. Look at the list, then try again."
+        messages.error(request, f"Nothing was changed. {refusal}")
+        return HttpResponseRedirect(request.get_full_path())
 
     def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
         """What goes with the objects. Whether it may is for the verb to say, which asks for one permission.
