@@ -15,8 +15,16 @@ import tempfile
 
 from tests import services
 
-#: Neither touches a database or a queue: a second round on other ones would show nothing.
-WITHOUT_DATABASE = ("tests/sandbox", "tests/catalog/connectors", "tests/catalog/outbound")
+#: None of them touches a database or a queue: a second round on other ones would show nothing.
+WITHOUT_DATABASE = (
+    "tests/sandbox",
+    "tests/catalog/connectors",
+    "tests/catalog/outbound",
+    "tests/config/test_database_and_queue_settings.py",
+    "tests/config/test_processes.py",
+    "tests/config/test_secrets_from_the_environment.py",
+    "tests/config/test_starting_in_production.py",
+)
 
 
 def main(arguments: list[str]) -> int:

@@ -13,8 +13,8 @@ from tests.pages.conftest import signed_in
 from tests.pages.world import World
 
 FEW = ["\0", "9" * 40, "x" * 5_000]
-TEXTS = ["", "\0", "'%_", "x" * 5_000, "9" * 40, "-1", "2026-13-45", "\ud83d\ude00"]
-COMMON = ["q", "o", "p", "all", "e", "_facets", "_popup", "id", "nonsense"]
+TEXTS = ["", "\0", "'%_", "x" * 5_000, "9" * 40, "2026-13-45"]
+COMMON = ["q", "o", "p", "all", "_facets", "id", "nonsense"]
 
 
 def lists(world: World) -> list[Address]:
