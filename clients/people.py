@@ -7,12 +7,14 @@ from contextlib import contextmanager
 from typing import Any
 
 from django.contrib.auth.models import Group
+from django.core.exceptions import PermissionDenied
 
 from audit import log
 from audit.actor import Actor
 from audit.cascades import lost_with
 from audit.events import Event
 from audit.governance import governed
+from audit.models import AuditRow
 from clients.models import User
 
 _AUDITED = ("username", "email", "first_name", "last_name", "is_active", "is_staff", "is_superuser")
@@ -24,6 +26,7 @@ def save_user(*, actor: Actor, user: User) -> User:
     actor.require("clients.add_user" if creating else "clients.change_user")
     with governed():
         stored = None if creating else User.objects.select_for_update().get(pk=user.pk)
+        _keep_superusers_apart(actor, stored, user)
         user.save()
         after = _user_snapshot(user)
         if stored is None:
@@ -46,6 +49,9 @@ def recording_password_change(*, actor: Actor, user_id: int) -> Iterator[None]:
         yield
         user = User.objects.filter(pk=user_id).first()
         if user is not None and user.password != before:
+            # The new password is undone with the transaction.
+            if actor.id != str(user.pk):
+                _keep_superusers_apart(actor, user)
             log.record(Event.USER_CHANGED, actor=actor, subject=user, detail={"password": "changed"})
 
 
@@ -53,6 +59,7 @@ def set_memberships(*, actor: Actor, user: User, groups: list[Group], permission
     """Give a person exactly these groups and direct permissions."""
     actor.require("clients.change_user")
     with governed():
+        _keep_superusers_apart(actor, user)
         before = _rights_of(user)
         user.groups.set(groups)
         user.user_permissions.set(permissions)
@@ -65,6 +72,7 @@ def delete_user(*, actor: Actor, user: User) -> None:
     """Delete a person with their clients. Their audit rows stay."""
     actor.require("clients.delete_user")
     with governed():
+        _keep_superusers_apart(actor, User.objects.filter(pk=user.pk).first(), user)
         before = {**_user_snapshot(user), **lost_with(user)}
         log.record(Event.USER_DELETED, actor=actor, subject=user, before=before)
         user.delete()
@@ -91,6 +99,19 @@ def delete_group(*, actor: Actor, group: Group) -> None:
         before = {**_group_snapshot(group), "members": list(members), **lost_with(group)}
         log.record(Event.GROUP_DELETED, actor=actor, subject=group, before=before)
         group.delete()
+
+
+def _keep_superusers_apart(actor: Actor, *people: User | None) -> None:
+    """Raise PermissionDenied when somebody else than a superuser would make, change or remove one.
+
+    Whoever may set a superuser's password, or the flag, would hold every permission a moment later.
+    """
+    if actor.kind == AuditRow.ActorKind.SYSTEM:
+        return
+    concerns_one = any(person is not None and person.is_superuser for person in people)
+    # What is stored counts, not what the actor's own object has come to say.
+    if concerns_one and not User.objects.filter(pk=actor.id, is_superuser=True).exists():
+        raise PermissionDenied("Only a superuser makes, changes or removes a superuser.")
 
 
 def _user_snapshot(user: User) -> dict[str, Any]:
