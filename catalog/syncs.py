@@ -13,6 +13,7 @@ from django.utils import timezone
 from audit import log
 from audit.actor import Actor
 from audit.events import Event
+from audit.faults import log_fault
 from catalog.models import Server, SyncRun
 
 logger = logging.getLogger(__name__)
@@ -104,7 +105,7 @@ def _send(run_id: int) -> None:
     try:
         # By name: what carries it out lives in a room this one must not know.
         current_app.send_task(SYNC_TASK, args=[run_id])
-    except Exception:
+    except Exception as error:  # noqa: BLE001
         # Whatever a queue can fail with: the run is committed by now, so an error here would deny what has
         # been done. It stays queued and the minute tick sends it again: nothing is lost but time.
-        logger.exception("Sync run %s could not be put on the queue.", run_id)
+        log_fault(logger, f"Sync run {run_id} could not be put on the queue", error)

@@ -10,6 +10,8 @@ from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.http import require_safe
 
+from audit.faults import log_fault
+
 logger = logging.getLogger(__name__)
 
 
@@ -25,8 +27,8 @@ def readyz(request: HttpRequest) -> JsonResponse:
     try:
         executor = MigrationExecutor(connection)
         pending = executor.migration_plan(executor.loader.graph.leaf_nodes())
-    except (DatabaseError, InterfaceError):
-        logger.exception("The database does not answer.")
+    except (DatabaseError, InterfaceError) as error:
+        log_fault(logger, "The database does not answer", error)
         return JsonResponse({"status": "unavailable", "database": "unreachable"}, status=503)
     if pending:
         return JsonResponse({"status": "unavailable", "database": "migrations are pending"}, status=503)

@@ -9,6 +9,7 @@ from django.utils import timezone
 from audit import log
 from audit.actor import Actor
 from audit.events import Event
+from audit.faults import log_fault
 from audit.governance import governed
 from catalog import credentials, syncs
 from catalog.connectors.base import ConnectorError, Target, ToolDefinition
@@ -16,7 +17,6 @@ from catalog.fields import SecretUnreadable
 from catalog.models import Server, SyncRun
 from tools import toolsets
 from tools.definitions import as_stored, digest_of
-from tools.gateway.faults import log_fault
 from tools.models import Tool, ToolRevision
 from tools.naming import client_name
 

@@ -15,6 +15,7 @@ from django.utils import timezone
 from audit import log
 from audit.arguments import arguments_digest, redacted
 from audit.events import Event
+from audit.faults import log_fault
 from audit.governance import admitting
 from catalog import credentials
 from catalog.connectors.base import Target
@@ -23,7 +24,6 @@ from catalog.models import Credential
 from clients.caller import Caller
 from tools import policy
 from tools.denials import Denial
-from tools.gateway.faults import log_fault
 from tools.gateway.schemas import argument_problems
 from tools.models import Tool, ToolRevision
 

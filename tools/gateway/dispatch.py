@@ -12,11 +12,11 @@ from mcp_types.jsonrpc import INTERNAL_ERROR, METHOD_NOT_FOUND
 from audit import log
 from audit.arguments import redacted
 from audit.events import Event
+from audit.faults import log_fault
 from clients import tokens
 from clients.caller import Caller
 from tools.gateway import listing
 from tools.gateway.calls import call_tool
-from tools.gateway.faults import log_fault
 from tools.gateway.protocol import Message, ProtocolError, read_message
 
 logger = logging.getLogger(__name__)

@@ -15,6 +15,7 @@ from django.utils import timezone
 
 from audit import log
 from audit.events import Event
+from audit.faults import log_fault
 from catalog import credentials
 from catalog.connectors.base import (
     Action,
@@ -27,7 +28,6 @@ from catalog.connectors.base import (
 from catalog.outbound import Deadline
 from tools import policy
 from tools.gateway.admission import Admission
-from tools.gateway.faults import log_fault
 from tools.gateway.schemas import broken_promises
 
 logger = logging.getLogger(__name__)

@@ -19,9 +19,9 @@ from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 from rest_framework.views import APIView
 
+from audit.faults import log_fault
 from clients.authentication import BearerTokenAuthentication
 from tools.gateway import dispatch
-from tools.gateway.faults import log_fault
 from tools.gateway.origins import cors_headers, origin_is_allowed
 from tools.gateway.protocol import ProtocolError, batch_items, parse_body
 
