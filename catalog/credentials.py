@@ -1,4 +1,4 @@
-"""The only writer of a credential's state, and the only reader of its secret."""
+"""Opening stored secrets. The only reader of them; what state a credential is in is `catalog.rotation`'s."""
 
 from __future__ import annotations
 
@@ -11,11 +11,7 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
-from audit import log
 from audit.actor import Actor
-from audit.events import Event
-from audit.governance import governed
-from audit.keyed_hash import keyed_hash
 from catalog.connectors.base import Target
 from catalog.fields import Secret, SecretUnreadable
 from catalog.models import Credential, Server
@@ -40,45 +36,6 @@ def check_secret_text(text: str) -> str:
     return text
 
 
-def store(*, actor: Actor, server: Server, slot: str, text: str) -> Credential:
-    """Store a new secret for a slot and use it from now on; an older one there is revoked.
-
-    Raises PermissionDenied without `catalog.rotate_credential`, ValidationError for a bad slot or text.
-    """
-    actor.require("catalog.rotate_credential")
-    text = check_secret_text(text)
-    if slot not in {known.key for known in server.connector.slots}:
-        raise ValidationError({"slot": f"{server.connector.label} has no slot {slot!r}."})
-    with governed():
-        for older in Credential.objects.select_for_update().filter(
-            server=server, slot=slot, state=Credential.State.ACTIVE
-        ):
-            _revoke(actor, older)
-        credential = Credential(
-            server=server,
-            slot=slot,
-            state=Credential.State.ACTIVE,
-            last_four=text[-4:] if len(text) >= 16 else "",
-            fingerprint=keyed_hash("credential", text)[:16],
-            created_by=actor.name,
-        )
-        secret: Any = Secret.new(text, binding=credential.binding())
-        credential.secret = secret
-        credential.save(force_insert=True)
-        log.record(Event.CREDENTIAL_STORED, actor=actor, subject=credential, after=_snapshot(credential))
-    return credential
-
-
-def revoke(*, actor: Actor, credential: Credential) -> None:
-    """End an active credential. Raises ValidationError when it isn't active any more."""
-    actor.require("catalog.rotate_credential")
-    with governed():
-        current = Credential.objects.select_for_update().select_related("server").get(pk=credential.pk)
-        if current.state != Credential.State.ACTIVE:
-            raise ValidationError(f"This credential is {current.get_state_display()}, not active.")
-        _revoke(actor, current)
-
-
 def target_for(server: Server, tool_name: str | None = None) -> tuple[Target, Credential]:
     """Where to send a tool's call and the credential that carries it; without a tool, any credential's.
 
@@ -99,13 +56,17 @@ def target_for(server: Server, tool_name: str | None = None) -> tuple[Target, Cr
 def reencrypt(*, actor: Actor, credential: Credential) -> bool:
     """Encrypt a stored secret anew, under the first of the encryption keys; False when no key opens it.
 
-    The text and what it is bound to stay the same, and nothing shows it on the way.
+    The text and what it is bound to stay the same, and nothing shows it on the way. A revoked credential has
+    no secret any more.
     """
     actor.require("catalog.rotate_credential")
     with transaction.atomic():
         current = Credential.objects.select_for_update().select_related("server").get(pk=credential.pk)
+        secret: Any = current.secret
+        if secret is None:
+            return True
         try:
-            renewed: Any = current.secret.renewed()
+            renewed: Any = secret.renewed()
         except SecretUnreadable:
             return False
         current.secret = renewed
@@ -134,25 +95,3 @@ def open_target(server: Server, credential: Credential) -> Target:
         headers={server.header_name: f"{server.value_prefix}{text}"},
         slot=credential.slot,
     )
-
-
-def _revoke(actor: Actor, credential: Credential) -> None:
-    before = _snapshot(credential)
-    credential.state = Credential.State.REVOKED
-    credential.save(update_fields=["state"])
-    log.record(
-        Event.CREDENTIAL_REVOKED,
-        actor=actor,
-        subject=credential,
-        before=before,
-        after=_snapshot(credential),
-    )
-
-
-def _snapshot(credential: Credential) -> dict[str, str]:
-    return {
-        "slot": credential.slot,
-        "state": credential.state,
-        "last_four": credential.last_four,
-        "fingerprint": credential.fingerprint,
-    }

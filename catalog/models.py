@@ -4,13 +4,14 @@ import uuid
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
+from audit import portal_settings
+from audit.models import LONGEST_INTERVAL, PortalSettings
 from catalog.connectors.base import Probe
 from catalog.connectors.registry import connector_for
 from catalog.fields import SecretTextField
@@ -21,12 +22,25 @@ if TYPE_CHECKING:
 
     from catalog.connectors.base import Connector
 
-LONGEST_SYNC_INTERVAL = 366 * 24 * 60
 
 prefix_validator = RegexValidator(
     r"^[a-zA-Z][a-zA-Z0-9-]{0,15}\Z",
     "Use 1 to 16 letters, digits and hyphens, beginning with a letter: every tool's name starts with it.",
 )
+
+
+class CatalogEntry(models.Model):
+    """What an admin decided about a connector in "Add server". Without a row, it is offered."""
+
+    connector_key = models.CharField("connector", max_length=40, primary_key=True)
+    is_visible = models.BooleanField("offered", default=True)
+
+    class Meta:
+        verbose_name_plural = "catalog entries"
+        default_permissions = ("change", "view")
+
+    def __str__(self) -> str:
+        return self.connector_key
 
 
 class ServerQuerySet(models.QuerySet["Server"]):
@@ -47,6 +61,13 @@ class Server(models.Model):
         REQUIRED = "required", "new tools wait for review"
         NOT_REQUIRED = "not_required", "new tools are approved at once"
 
+    class Sensitivity(models.TextChoices):
+        """How much harm a mistake behind this server does. It orders and marks; it decides nothing."""
+
+        LOW = "low", "low"
+        NORMAL = "normal", "normal"
+        HIGH = "high", "high"
+
     name = models.CharField(max_length=80, unique=True)
     connector_key = models.CharField("connector", max_length=40, editable=False)
     prefix = models.CharField(
@@ -64,6 +85,19 @@ class Server(models.Model):
     tool_approval = models.CharField(
         "tool approval", max_length=15, choices=Approval.choices, default=Approval.INHERIT
     )
+    changed_definition = models.CharField(
+        "when a definition changes",
+        max_length=15,
+        choices=[("", "as in the settings"), *PortalSettings.ChangedDefinition.choices],
+        default="",
+        blank=True,
+    )
+    sensitivity = models.CharField(
+        max_length=10,
+        choices=Sensitivity.choices,
+        default=Sensitivity.NORMAL,
+        help_text="Marks the server wherever it is listed, so that reviewers know what they decide about.",
+    )
     optional_domains = models.JSONField(
         "further domains",
         default=list,
@@ -77,7 +111,10 @@ class Server(models.Model):
         "has a field for who acted.",
     )
     sync_interval_minutes = models.PositiveIntegerField(
-        "sync every (minutes)", default=60, help_text="How often its tools are discovered again."
+        "sync every (minutes)",
+        null=True,
+        blank=True,
+        help_text="How often its tools are discovered again. Empty: as in the settings.",
     )
     next_sync_at = models.DateTimeField(default=timezone.now, editable=False)
     created_at = models.DateTimeField(auto_now_add=True)
@@ -93,9 +130,9 @@ class Server(models.Model):
 
     def clean(self) -> None:
         minutes = self.sync_interval_minutes
-        if minutes is not None and not 1 <= minutes <= LONGEST_SYNC_INTERVAL:
+        if minutes is not None and not 1 <= minutes <= LONGEST_INTERVAL:
             raise ValidationError(
-                {"sync_interval_minutes": f"Use between 1 and {LONGEST_SYNC_INTERVAL:,} minutes, a year."}
+                {"sync_interval_minutes": f"Use between 1 and {LONGEST_INTERVAL:,} minutes, a year."}
             )
 
     @property
@@ -111,12 +148,13 @@ class Server(models.Model):
     def requires_tool_approval(self) -> bool:
         """Whether a newly discovered tool waits for a person."""
         if self.tool_approval == self.Approval.INHERIT:
-            return settings.PORTCULLIS_REQUIRE_TOOL_APPROVAL
+            return portal_settings.current().requires_tool_approval
         return self.tool_approval == self.Approval.REQUIRED
 
     def schedule_next_sync(self, now: datetime) -> None:
         """Move the due time on; the caller saves `next_sync_at`."""
-        self.next_sync_at = now + timedelta(minutes=self.sync_interval_minutes)
+        minutes = self.sync_interval_minutes or portal_settings.current().discovery_interval_minutes
+        self.next_sync_at = now + timedelta(minutes=minutes)
 
 
 class Credential(models.Model):
@@ -133,13 +171,20 @@ class Credential(models.Model):
     server = models.ForeignKey(Server, on_delete=models.CASCADE, related_name="credentials")
     slot = models.CharField(max_length=20)
     state = models.CharField(max_length=10, choices=State.choices)
-    secret = SecretTextField(editable=False)
+    # Erased when it is revoked.
+    secret = SecretTextField(editable=False, null=True)
     last_four = models.CharField("ends in", max_length=4)
     fingerprint = models.CharField(
         max_length=16, help_text="Two credentials with the same text have the same fingerprint here."
     )
     created_at = models.DateTimeField(auto_now_add=True)
     created_by = models.CharField(max_length=254)
+    activated_at = models.DateTimeField("in use since", null=True, blank=True, editable=False)
+    retires_at = models.DateTimeField(
+        "kept until", null=True, blank=True, editable=False,
+        help_text="Until then a replaced key can be taken back into use; afterwards it is revoked.",
+    )  # fmt: skip
+    ended_at = models.DateTimeField("revoked", null=True, blank=True, editable=False)
     last_used_at = models.DateTimeField("last used", null=True, blank=True, editable=False)
     probed_at = models.DateTimeField("tested", null=True, blank=True, editable=False)
     probe_result = models.JSONField(null=True, blank=True, editable=False)
@@ -153,7 +198,12 @@ class Credential(models.Model):
                 fields=["server", "slot"],
                 condition=Q(state="active"),
                 name="catalog_one_active_credential_per_slot",
-            )
+            ),
+            models.UniqueConstraint(
+                fields=["server", "slot"],
+                condition=Q(state="staged"),
+                name="catalog_one_staged_credential_per_slot",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -10,9 +10,10 @@ from django.utils import timezone
 
 from audit import log
 from audit.actor import Actor
+from audit.cascades import lost_with
 from audit.events import Event
 from audit.governance import governed
-from catalog import credentials, syncs
+from catalog import credentials, rotation, syncs
 from catalog.models import Credential, Server, SyncRun
 from catalog.outbound import origin_of
 
@@ -34,6 +35,8 @@ _SETTINGS = (
     "header_name",
     "value_prefix",
     "tool_approval",
+    "changed_definition",
+    "sensitivity",
     "optional_domains",
     "names_people",
     "sync_interval_minutes",
@@ -72,7 +75,7 @@ def register(*, actor: Actor, server: Server, secret_text: str, slot: str) -> Se
         server.schedule_next_sync(timezone.now())
         server.save(force_insert=True)
         log.record(Event.SERVER_REGISTERED, actor=actor, subject=server, after=_snapshot(server))
-        credentials.store(actor=actor, server=server, slot=slot, text=secret_text)
+        rotation.store(actor=actor, server=server, slot=slot, text=secret_text)
         syncs.request(actor=actor, server=server, trigger=SyncRun.Trigger.REGISTRATION)
     return server
 
@@ -101,10 +104,11 @@ def change(*, actor: Actor, server: Server, secret_text: str = "", slot: str = "
         log.record(Event.SERVER_CHANGED, actor=actor, subject=server, before=before, after=_snapshot(server))
         if moved:
             # Keys of other slots can't be opened for the new address: ending them says so.
-            for credential in server.credentials.filter(state=Credential.State.ACTIVE).exclude(slot=slot):
-                credentials.revoke(actor=actor, credential=credential)
+            useless = server.credentials.exclude(state=Credential.State.REVOKED)
+            for credential in useless.exclude(slot=slot, state=Credential.State.ACTIVE):
+                rotation.revoke(actor=actor, credential=credential)
         if secret_text:
-            credentials.store(actor=actor, server=server, slot=slot, text=secret_text)
+            rotation.store(actor=actor, server=server, slot=slot, text=secret_text)
         if stored.optional_domains != server.optional_domains:
             # A sync under way may have read the old domains already: the next tick starts another.
             Server.objects.filter(pk=server.pk).update(next_sync_at=timezone.now())
@@ -120,6 +124,22 @@ def pause(*, actor: Actor, server: Server) -> None:
 def resume(*, actor: Actor, server: Server) -> None:
     """Let calls through to a paused server again. Raises ValidationError if it isn't paused."""
     _move(actor, server, Server.State.PAUSED, Server.State.ACTIVE, Event.SERVER_RESUMED)
+
+
+def delete(*, actor: Actor, server: Server, typed_name: str) -> None:
+    """Delete a server with its keys, tools, sets of tools, reviews and stops. The audit log keeps its rows.
+
+    Raises PermissionDenied without `catalog.delete_server`, ValidationError unless `typed_name` is its name.
+    """
+    actor.require("catalog.delete_server")
+    if typed_name.strip() != server.name:
+        raise ValidationError({"typed_name": f"Type the server's name to delete it: {server.name}"})
+    with governed():
+        lost = lost_with(server)
+        log.record(
+            Event.SERVER_DELETED, actor=actor, subject=server, before=_snapshot(server), detail={"lost": lost}
+        )
+        server.delete()
 
 
 def _move(actor: Actor, server: Server, expected: str, to: str, event: Event) -> None:

@@ -15,6 +15,7 @@ from audit.cascades import lost_with
 from audit.events import Event
 from audit.governance import governed
 from audit.models import AuditRow
+from clients import roles
 from clients.models import User
 
 _AUDITED = ("username", "email", "first_name", "last_name", "is_active", "is_staff", "is_superuser")
@@ -79,9 +80,10 @@ def delete_user(*, actor: Actor, user: User) -> None:
 
 
 def save_group(*, actor: Actor, group: Group, permissions: list[Any]) -> Group:
-    """Create or change a group and what its members may do."""
+    """Create or change a group and what its members may do. Raises ValidationError for a shipped role."""
     creating = group._state.adding
     actor.require("auth.add_group" if creating else "auth.change_group")
+    roles.refuse_shipped(group)
     with governed():
         before = None if creating else _group_snapshot(Group.objects.get(pk=group.pk))
         group.save()
@@ -94,6 +96,7 @@ def save_group(*, actor: Actor, group: Group, permissions: list[Any]) -> Group:
 def delete_group(*, actor: Actor, group: Group) -> None:
     """Delete a group; its members keep their accounts and lose what it gave."""
     actor.require("auth.delete_group")
+    roles.refuse_shipped(group)
     with governed():
         members = User.objects.filter(groups=group).order_by("username").values_list("username", flat=True)
         before = {**_group_snapshot(group), "members": list(members), **lost_with(group)}

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from django.utils import timezone
 
+from audit import portal_settings
 from audit.actor import Actor
 from catalog import servers
 from catalog.models import Server, SyncRun
@@ -61,6 +62,8 @@ def prepare(*, path: Path, url: str, sandbox_url: str) -> FirstWalk:
     """
     known = _read(path)
     sandbox_key = known.get("sandbox_key") or str(uuid.uuid4())
+    if not portal_settings.current().is_active:
+        portal_settings.activate(actor=ACTOR)
     server = _server(sandbox_url, sandbox_key, is_new_key="sandbox_key" not in known)
     member = _person("mia", "Mia", "Okafor")
     responder = _person("ben", "Ben", "Lindqvist")

@@ -189,7 +189,10 @@ CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "beat-schedule")
-CELERY_BEAT_SCHEDULE = {"minute-tick": {"task": "tools.start_due_syncs", "schedule": 60.0}}
+CELERY_BEAT_SCHEDULE = {
+    "minute-tick": {"task": "tools.start_due_syncs", "schedule": 60.0},
+    "end-what-is-over": {"task": "tools.end_what_is_over", "schedule": 60.0},
+}
 
 # --- The gateway and its upstreams -------------------------------------------------------------------
 
@@ -208,7 +211,7 @@ PORTCULLIS_UPSTREAM_CONNECT_SECONDS = env.float("PORTCULLIS_UPSTREAM_CONNECT_SEC
 PORTCULLIS_UPSTREAM_MAX_BYTES = env.int("PORTCULLIS_UPSTREAM_MAX_BYTES", default=10 * 1024 * 1024)
 PORTCULLIS_ALLOW_PRIVATE_UPSTREAMS = env.bool("PORTCULLIS_ALLOW_PRIVATE_UPSTREAMS", default=DEVELOPMENT)
 PORTCULLIS_SANDBOX_URL = env.str("PORTCULLIS_SANDBOX_URL", default="")
-PORTCULLIS_REQUIRE_TOOL_APPROVAL = env.bool("PORTCULLIS_REQUIRE_TOOL_APPROVAL", default=True)
+
 
 # --- Logging -----------------------------------------------------------------------------------------
 

@@ -18,6 +18,7 @@ from django.db import connection
 from django.utils import timezone
 
 from audit.actor import Actor
+from audit.models import PortalSettings
 from catalog import servers, syncs
 from catalog.models import Server, SyncRun
 from clients import tokens
@@ -37,7 +38,7 @@ REVIEWER = ("tools.view_tool", "tools.review_tool", "tools.view_toolset", "tools
             "tools.add_accessprofile", "tools.change_accessprofile", "tools.delete_accessprofile",
             "tools.view_grant", "tools.add_grant", "tools.end_grant", "clients.add_token",
             "clients.view_token", "clients.revoke_token", "clients.view_client", "clients.close_client",
-            "audit.view_auditrow")  # fmt: skip
+            "audit.view_auditrow", "tools.set_stop", "tools.decide_accessrequest")  # fmt: skip
 
 
 @pytest.fixture(scope="session")
@@ -153,8 +154,14 @@ def give(person: User, *names: str, profile: str = "On call", **fields: Any) -> 
     )
 
 
+def switch_on(**fields: Any) -> None:
+    """Switch AI access management on, with these settings changed."""
+    PortalSettings.objects.update_or_create(pk=1, defaults={"is_active": True, **fields})
+
+
 def issue_token(person: User, **fields: Any) -> tuple[Token, str]:
-    """A new token of the person, and its text."""
+    """A new token of the person, and its text, for a portal that is switched on."""
+    switch_on()
     return tokens.issue(
         actor=SYSTEM,
         owner=person,

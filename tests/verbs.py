@@ -11,27 +11,50 @@ from typing import Any
 from django.contrib.auth.models import Group, Permission
 from django.utils import timezone
 
+from audit import portal_settings
 from audit.actor import Actor
 from audit.events import Event
-from catalog import credentials, servers, syncs
+from audit.models import PortalSettings
+from catalog import credentials, entries, rotation, servers, syncs
 from catalog.connectors.registry import connector_for
 from catalog.models import Credential, Server, SyncRun
-from clients import people, tokens
+from clients import people, roles, tokens
 from clients.models import Client, Token, User
 from tests.conftest import KEY, SYSTEM, approve, give, issue_token, make_person, make_server, sync
-from tools import discovery, grants, profiles, review, toolsets
-from tools.models import AccessProfile, Grant, Tool, Toolset
+from tools import (
+    access_requests,
+    discovery,
+    grants,
+    profiles,
+    review,
+    reviewers,
+    stops,
+    toolsets,
+)
+from tools.models import AccessProfile, AccessRequest, Grant, Review, Stop, Tool, Toolset
 
-MODULES = (servers, credentials, review, toolsets, profiles, grants, discovery, tokens, people)
+MODULES = (
+    portal_settings, servers, entries, credentials, rotation, review, reviewers, toolsets, profiles, grants,
+    access_requests, stops, discovery, tokens, people, roles,
+)  # fmt: skip
 #: Public functions of those modules that change no rule, or only inside a verb's own block.
 NO_VERBS = (
+    "audit.portal_settings.current",
     "catalog.servers.resolved_base_url",
+    "catalog.entries.hidden_keys",
+    "catalog.entries.offered",
+    "catalog.rotation.untested_or_refused",
     "catalog.credentials.check_secret_text",
     "catalog.credentials.open_target",
     "catalog.credentials.target_for",
     "catalog.credentials.note_use",
     "catalog.credentials.reencrypt",
     "tools.review.shown",
+    "tools.reviewers.may_review_something",
+    "tools.reviewers.require_reviewer",
+    "tools.reviewers.reviewable",
+    "tools.stops.in_force",
+    "clients.roles.refuse_shipped",
     "tools.toolsets.ensure_automatic",
     "tools.grants.refuse_second",
     "tools.discovery.apply",
@@ -48,12 +71,18 @@ class World:
         sync(self.server)
         approve("opsgenie_get_alert")
         self.mia = make_person("mia")
+        self.ivo = make_person("ivo")
+        self.reviewers = [make_person(name, "tools.review_assigned_tool") for name in ("ria", "rob")]
         self.operators = Group.objects.create(name="operators")
         self.mia.groups.add(self.operators)
         self.grant: Grant = give(self.mia, "opsgenie_get_alert")
         self.profile: AccessProfile = self.grant.profile
         self.toolset: Toolset = self.profile.toolsets.get()
         self.token: Token = issue_token(self.mia)[0]
+
+    @property
+    def staged(self) -> Credential:
+        return self.server.credentials.get(state="staged")
 
     @property
     def credential(self) -> Credential:
@@ -80,6 +109,9 @@ class Verb:
     call: Callable[[Actor, World], Any]
     prepare: Callable[[World], Any] = lambda world: None
     case: str = ""
+    superusers_only: bool = False
+    #: Makes what is done something that this actor may do, where that depends on who did something before.
+    own: Callable[[Actor], Any] = lambda actor: None
     besides: tuple[str, ...] = ()
 
     def __str__(self) -> str:
@@ -129,6 +161,30 @@ def _change_password(actor: Actor, world: World) -> None:
     with people.recording_password_change(actor=actor, user_id=world.mia.pk):
         world.mia.set_password("another long enough password")
         world.mia.save()
+
+
+def _stage(world: World) -> None:
+    rotation.stage(actor=SYSTEM, server=world.server, slot="integration", text="a-new-key-a-new-key")
+
+
+def _rotate(world: World) -> None:
+    _stage(world)
+    rotation.activate(
+        actor=SYSTEM, credential=world.staged, overlap=timedelta(hours=1), override_reason="It is urgent."
+    )
+
+
+def _four_eyes() -> PortalSettings:
+    settings = portal_settings.current()
+    settings.four_eyes = True
+    return settings
+
+
+def _ask(world: World) -> None:
+    AccessProfile.objects.update(is_published=True)
+    access_requests.ask(
+        actor=Actor.person(world.ivo), person=world.ivo, profile=world.profile, reason="I am on call."
+    )
 
 
 def _some_permission() -> Permission:
@@ -182,18 +238,90 @@ VERBS = (
         prepare=lambda world: servers.pause(actor=SYSTEM, server=world.server),
     ),
     Verb(
-        "catalog.credentials.store",
+        "catalog.rotation.store",
         ("catalog.rotate_credential",),
         (Event.CREDENTIAL_REVOKED, Event.CREDENTIAL_STORED),
-        lambda actor, world: credentials.store(
-            actor=actor, server=world.server, slot="integration", text=KEY
+        lambda actor, world: rotation.store(actor=actor, server=world.server, slot="integration", text=KEY),
+    ),
+    Verb(
+        "catalog.rotation.revoke",
+        ("catalog.rotate_credential",),
+        (Event.CREDENTIAL_REVOKED,),
+        lambda actor, world: rotation.revoke(actor=actor, credential=world.credential),
+    ),
+    Verb(
+        "catalog.rotation.stage",
+        ("catalog.rotate_credential",),
+        (Event.CREDENTIAL_STAGED,),
+        lambda actor, world: rotation.stage(actor=actor, server=world.server, slot="integration", text=KEY),
+    ),
+    Verb(
+        "catalog.rotation.activate",
+        ("catalog.rotate_credential",),
+        (Event.CREDENTIAL_RETIRED, Event.CREDENTIAL_ACTIVATED),
+        lambda actor, world: rotation.activate(
+            actor=actor, credential=world.staged, overlap=timedelta(hours=1), override_reason="It is urgent."
+        ),
+        prepare=lambda world: _stage(world),
+    ),
+    Verb(
+        "catalog.rotation.take_back",
+        ("catalog.rotate_credential",),
+        (Event.CREDENTIAL_RETIRED, Event.CREDENTIAL_ACTIVATED),
+        lambda actor, world: rotation.take_back(
+            actor=actor, credential=world.server.credentials.get(state="retiring")
+        ),
+        prepare=lambda world: _rotate(world),
+    ),
+    Verb(
+        "catalog.rotation.end_overlaps",
+        (),
+        (Event.CREDENTIAL_REVOKED,),
+        lambda actor, world: rotation.end_overlaps(actor=actor),
+        prepare=lambda world: (
+            _rotate(world),
+            Credential.objects.filter(state="retiring").update(retires_at=timezone.now()),
         ),
     ),
     Verb(
-        "catalog.credentials.revoke",
-        ("catalog.rotate_credential",),
-        (Event.CREDENTIAL_REVOKED,),
-        lambda actor, world: credentials.revoke(actor=actor, credential=world.credential),
+        "catalog.servers.delete",
+        ("catalog.delete_server",),
+        (Event.SERVER_DELETED,),
+        lambda actor, world: servers.delete(actor=actor, server=world.server, typed_name=world.server.name),
+    ),
+    Verb(
+        "catalog.entries.hide",
+        ("catalog.change_catalogentry",),
+        (Event.CATALOG_ENTRY_HIDDEN,),
+        lambda actor, world: entries.hide(actor=actor, connector=connector_for("opsgenie")),
+    ),
+    Verb(
+        "catalog.entries.show",
+        ("catalog.change_catalogentry",),
+        (Event.CATALOG_ENTRY_SHOWN,),
+        lambda actor, world: entries.show(actor=actor, connector=connector_for("opsgenie")),
+        prepare=lambda world: entries.hide(actor=SYSTEM, connector=connector_for("opsgenie")),
+    ),
+    Verb(
+        "audit.portal_settings.change",
+        ("audit.change_portalsettings",),
+        (Event.SETTINGS_CHANGED,),
+        lambda actor, world: portal_settings.change(actor=actor, settings=_four_eyes()),
+    ),
+    Verb(
+        "audit.portal_settings.activate",
+        ("audit.change_portalsettings",),
+        (Event.SETTINGS_CHANGED,),
+        lambda actor, world: portal_settings.activate(actor=actor),
+        prepare=lambda world: PortalSettings.objects.update(is_active=False),
+        superusers_only=True,
+    ),
+    Verb(
+        "clients.roles.ensure",
+        (),
+        (Event.GROUP_CHANGED,),
+        lambda actor, world: roles.ensure(),
+        prepare=lambda world: Group.objects.get(name="Operator").permissions.clear(),
     ),
     Verb(
         "tools.discovery.sync",
@@ -216,6 +344,93 @@ VERBS = (
         ("tools.review_tool",),
         (Event.TOOL_DISABLED,),
         lambda actor, world: review.disable(actor=actor, decisions=_shown(world, "get_alert")),
+    ),
+    Verb(
+        "tools.review.classify",
+        ("tools.review_tool",),
+        (Event.TOOL_CLASSIFIED,),
+        lambda actor, world: review.classify(
+            actor=actor,
+            decisions=_shown(world, "get_alert"),
+            classification=review.Classification(risk="dangerous"),
+        ),
+    ),
+    Verb(
+        "tools.review.undo",
+        ("tools.review_tool",),
+        (Event.TOOL_DECISION_UNDONE,),
+        lambda actor, world: review.undo(actor=actor, batch=Review.objects.get().batch),
+        prepare=lambda world: Review.objects.update(at=timezone.now()),
+        own=lambda actor: Review.objects.update(reviewer_id=actor.id),
+    ),
+    Verb(
+        "tools.review.expire_approvals",
+        (),
+        (Event.TOOL_APPROVAL_EXPIRED,),
+        lambda actor, world: review.expire_approvals(actor=actor),
+        prepare=lambda world: Tool.objects.filter(state="approved").update(
+            approval_expires_at=timezone.now()
+        ),
+    ),
+    Verb(
+        "tools.reviewers.assign",
+        ("tools.assign_reviewer",),
+        (Event.REVIEWER_UNASSIGNED, Event.REVIEWER_ASSIGNED),
+        lambda actor, world: reviewers.assign(
+            actor=actor, server=world.server, reviewers=[world.reviewers[1]]
+        ),
+        prepare=lambda world: reviewers.assign(
+            actor=SYSTEM, server=world.server, reviewers=[world.reviewers[0]]
+        ),
+    ),
+    Verb(
+        "tools.stops.set_stop",
+        ("tools.set_stop",),
+        (Event.STOP_SET,),
+        lambda actor, world: stops.set_stop(actor=actor, stop=Stop(level="gateway", reason="An incident.")),
+    ),
+    Verb(
+        "tools.stops.lift",
+        ("tools.set_stop",),
+        (Event.STOP_LIFTED,),
+        lambda actor, world: stops.lift(actor=actor, stop=Stop.objects.get()),
+        prepare=lambda world: stops.set_stop(
+            actor=SYSTEM, stop=Stop(level="tool", tool=world.tool("get_alert"), reason="It misbehaves.")
+        ),
+    ),
+    Verb(
+        "tools.access_requests.ask",
+        (),
+        (Event.ACCESS_REQUESTED,),
+        lambda actor, world: access_requests.ask(
+            actor=Actor.person(world.ivo), person=world.ivo, profile=world.profile, reason="I am on call."
+        ),
+        prepare=lambda world: AccessProfile.objects.update(is_published=True),
+    ),
+    Verb(
+        "tools.access_requests.withdraw",
+        (),
+        (Event.ACCESS_REQUEST_WITHDRAWN,),
+        lambda actor, world: access_requests.withdraw(
+            actor=Actor.person(world.ivo), request=AccessRequest.objects.get()
+        ),
+        prepare=lambda world: _ask(world),
+    ),
+    Verb(
+        "tools.access_requests.approve",
+        ("tools.decide_accessrequest", "tools.add_grant"),
+        (Event.GRANT_GIVEN, Event.ACCESS_REQUEST_APPROVED),
+        lambda actor, world: access_requests.approve(actor=actor, request=AccessRequest.objects.get()),
+        prepare=lambda world: _ask(world),
+    ),
+    Verb(
+        "tools.access_requests.refuse",
+        ("tools.decide_accessrequest",),
+        (Event.ACCESS_REQUEST_REFUSED,),
+        lambda actor, world: access_requests.refuse(
+            actor=actor, request=AccessRequest.objects.get(), comment="Not on call."
+        ),
+        prepare=lambda world: _ask(world),
     ),
     Verb(
         "tools.toolsets.save",

@@ -1,8 +1,8 @@
 """Why a call can be refused: a closed list, in the order in which it is checked.
 
 Each reason has one word for the reply, the audit row and the metrics, a sentence for the model, and a remedy
-for the person. Reasons that no code path gives yet (stops, ceilings, approvals, rate limits) are here because
-the order is part of the contract with clients; docs/decisions/0003-denials.md says which those are.
+for the person. Reasons that no code path gives yet (approvals, rate limits) are here because the order is
+part of the contract with clients; docs/decisions/0003-denials.md says which those are.
 """
 
 from __future__ import annotations
@@ -53,7 +53,8 @@ _ASK_ADMIN = "Ask a security admin of Portcullis"
 
 _EXPLANATIONS = {
     Denial.GATEWAY_STOPPED: Explanation(
-        "All tool calls are stopped.", "Wait until the stop is lifted; its reason is on the portal."
+        "All tool calls are stopped.",
+        "Wait until they are let through again; the portal says why they are not.",
     ),
     Denial.USER_INACTIVE: Explanation(
         "The account behind this connection is inactive.", f"{_ASK_ADMIN} to activate it."

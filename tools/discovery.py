@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import logging
+from dataclasses import replace
 
 from django.utils import timezone
 
-from audit import log
+from audit import log, portal_settings
 from audit.actor import Actor
 from audit.events import Event
 from audit.faults import log_fault
 from audit.governance import governed
+from audit.models import PortalSettings
 from catalog import credentials, syncs
+from catalog.connectors.base import Action as ConnectorAction
 from catalog.connectors.base import ConnectorError, Target, ToolDefinition
 from catalog.fields import SecretUnreadable
 from catalog.models import Server, SyncRun
@@ -19,6 +22,7 @@ from tools import toolsets
 from tools.definitions import as_stored, digest_of
 from tools.models import Tool, ToolRevision
 from tools.naming import client_name
+from tools.severity import is_severe_between
 
 logger = logging.getLogger(__name__)
 
@@ -58,9 +62,15 @@ def _discover(server: Server) -> tuple[ToolDefinition, ...]:
 def apply(run: SyncRun, definitions: tuple[ToolDefinition, ...]) -> None:
     """Bring the server's tools in line with `definitions`; counts go to `run`. Inside `governed()`."""
     server = run.server
-    known = {tool.name: tool for tool in Tool.objects.select_for_update().filter(server=server)}
+    known = {
+        tool.name: tool
+        for tool in Tool.objects.select_for_update(of=("self",))
+        .select_related("server", "approved_revision", "discovered_revision")
+        .filter(server=server)
+    }
     run.found = len(definitions)
-    for definition in definitions:
+    for declared in definitions:
+        definition = _classified(declared)
         content = as_stored(definition, instructions=server.connector.instructions)
         tool = known.pop(definition.name, None)
         if tool is None:
@@ -70,6 +80,13 @@ def apply(run: SyncRun, definitions: tuple[ToolDefinition, ...]) -> None:
     for tool in known.values():
         _mark_removed(run, tool)
     toolsets.ensure_automatic(server)
+
+
+def _classified(definition: ToolDefinition) -> ToolDefinition:
+    """The definition with the settings' class, where its connector declares none."""
+    if definition.declares_action:
+        return definition
+    return replace(definition, action=ConnectorAction(portal_settings.current().default_action))
 
 
 def _add(run: SyncRun, definition: ToolDefinition, content: dict[str, object]) -> None:
@@ -96,6 +113,7 @@ def _add(run: SyncRun, definition: ToolDefinition, content: dict[str, object]) -
 
 def _compare(run: SyncRun, tool: Tool, definition: ToolDefinition, content: dict[str, object]) -> None:
     returned = tool.state == Tool.State.REMOVED
+    accepted = False
     revision = _revision(run, tool, content)
     if revision.pk == tool.discovered_revision_id and not returned:
         return
@@ -107,6 +125,7 @@ def _compare(run: SyncRun, tool: Tool, definition: ToolDefinition, content: dict
         _move(tool, Tool.State.PENDING)
     elif tool.state == Tool.State.APPROVED:
         _move(tool, Tool.State.CHANGED)
+        accepted = _accept(tool, revision)
     elif tool.state == Tool.State.CHANGED and revision.pk == tool.approved_revision_id:
         # The upstream took its change back: these are the very bytes that were approved.
         _move(tool, Tool.State.APPROVED)
@@ -118,7 +137,21 @@ def _compare(run: SyncRun, tool: Tool, definition: ToolDefinition, content: dict
         subject=tool,
         before=before,
         after={"state": tool.state, "digest": revision.digest},
+        detail={"accepted": "by the settings for changed definitions"} if accepted else None,
     )
+
+
+def _accept(tool: Tool, revision: ToolRevision) -> bool:
+    """Approve a changed definition where the settings say so. Never a severe change: that is what reviews
+    are for, and a setting made on a calm day must not let it pass."""
+    if tool.on_changed_definition() != PortalSettings.ChangedDefinition.ACCEPT:
+        return False
+    approved = tool.approved_revision
+    if approved is None or is_severe_between(approved.definition, revision.definition):
+        return False
+    tool.approved_revision = revision
+    _move(tool, Tool.State.APPROVED)
+    return True
 
 
 def _mark_removed(run: SyncRun, tool: Tool) -> None:

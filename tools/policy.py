@@ -1,4 +1,4 @@
-"""The only place that says yes or no. Listing and calling ask the same function.
+"""The only place that says yes or no. Listing, calling and explaining ask the same checks.
 
 Nothing here is cached: each question reads the database inside the asker's transaction, so an answer is as
 new as the transaction.
@@ -6,37 +6,42 @@ new as the transaction.
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime
 from operator import attrgetter
+from typing import Any
 
+from audit.models import PortalSettings
 from clients.caller import Caller
-from clients.models import Token
+from clients.models import Client, User
+from tools.argument_limits import limits_of, problems_with
 from tools.denials import Denial, explanation_of
-from tools.models import AccessProfile, Action, Grant, Tool, Toolset
+from tools.models import Risk, Stop, Tool
 from tools.naming import NAME
+from tools.reach import Reach, Rule
+from tools.situation import Situation
 
-
-@dataclass(frozen=True, slots=True)
-class Rule:
-    """Through what a person reaches a tool."""
-
-    grant: Grant
-    toolset: Toolset
+#: A reason and whether it holds: of a list of checks, the first that holds is why a call is refused.
+Check = tuple[Denial, bool]
 
 
 @dataclass(frozen=True, slots=True)
 class Decision:
     """A yes (`denial` is None) with the rule that gave it, or a no with its reason.
 
-    `tool` is set whenever the named tool exists, also when the caller must not learn that.
+    `tool` is set whenever the named tool exists, also when the caller must not learn that. `rules` are all
+    by which the tool may be used, `rule` the one the answer rests on. `stop` is the one that refused, and
+    `drills` are those that would have. `argument_verbosity` is how much of the arguments is to be recorded.
     """
 
     denial: Denial | None
     tool: Tool | None = None
     rule: Rule | None = None
+    rules: tuple[Rule, ...] = ()
+    stop: Stop | None = None
+    drills: tuple[Stop, ...] = ()
+    argument_verbosity: str = PortalSettings.Verbosity.NONE
 
     @property
     def is_allowed(self) -> bool:
@@ -45,24 +50,36 @@ class Decision:
 
 def decide(caller: Caller, tool_name: str, at: datetime) -> Decision:
     """May this caller call the tool with this client name at this moment?"""
-    # A name no tool can have isn't looked up: PostgreSQL refuses some of them with an error.
-    tool = _tools().filter(client_name=tool_name).first() if NAME.fullmatch(tool_name) else None
-    standing = _standing(caller, at)
-    if standing is not None:
-        return Decision(standing, tool=tool)
-    if tool is None:
-        return Decision(Denial.UNKNOWN_TOOL)
-    return _verdict(tool, _Access.of(caller, at, tools=[tool]))
+    return _decide(Situation.of_caller(caller, at), tool_name)
+
+
+def decide_for_person(
+    person: User, tool_name: str, at: datetime, *, client: Client | None = None
+) -> Decision:
+    """The same for a person, through one of their clients or, without one, through any that is sound."""
+    return _decide(Situation.of_person(person, at, client=client), tool_name)
+
+
+def within_limits(decision: Decision, arguments: Mapping[str, Any]) -> Decision:
+    """A yes narrowed to the rules whose argument limits these arguments fit; a no when there is none."""
+    if decision.tool is None or not decision.is_allowed:
+        return decision
+    limits = limits_of(decision.tool, [rule.profile for rule in decision.rules])
+    for rule in decision.rules:
+        limit = limits.get(rule.profile.pk)
+        if limit is None or not problems_with(limit, arguments):
+            return replace(decision, rule=rule)
+    return replace(decision, denial=Denial.ARGUMENTS_NOT_ALLOWED)
 
 
 def callable_tools(caller: Caller, at: datetime) -> list[Tool]:
     """Every tool for which `decide` would say yes, by name."""
-    if _standing(caller, at) is not None:
-        return []
-    # Databases may sort by language. Pages of a list go on after a name, so its order must be Python's.
-    tools = sorted(_tools().filter(state=Tool.State.APPROVED), key=attrgetter("client_name"))
-    access = _Access.of(caller, at, tools=tools)
-    return [tool for tool in tools if _verdict(tool, access).is_allowed]
+    return _callable(Situation.of_caller(caller, at))
+
+
+def tools_of_person(person: User, at: datetime, *, client: Client | None = None) -> list[Tool]:
+    """Every tool for which `decide_for_person` would say yes, by name."""
+    return _callable(Situation.of_person(person, at, client=client))
 
 
 def access_to_server(caller: Caller, server_id: int, at: datetime) -> dict[str, str | None]:
@@ -71,116 +88,121 @@ def access_to_server(caller: Caller, server_id: int, at: datetime) -> dict[str, 
     Unlike a refusal it tells of tools that are out of the person's reach: for tools that explain access.
     """
     tools = list(_tools().filter(server=server_id))
-    standing = _standing(caller, at)
-    access = _Access.of(caller, at, tools=tools)
+    situation = Situation.of_caller(caller, at)
+    reach = Reach.of(situation.user, at, tools=tools)
     reasons: dict[str, str | None] = {}
     for tool in tools:
-        denial = standing or _verdict(tool, access).denial
+        denial = _verdict(situation, tool, reach).denial
         if denial == Denial.UNKNOWN_TOOL:
             denial = Denial.NOT_IN_ACCESS_PROFILE
         reasons[tool.name] = None if denial is None else explanation_of(denial).message
     return reasons
 
 
+def every_check(person: User, tool: Tool, at: datetime, *, client: Client | None = None) -> list[Check]:
+    """All checks about this person and tool in their order, also those after the first that fails."""
+    tool = _tools().get(pk=tool.pk)
+    situation = Situation.of_person(person, at, client=client)
+    reach = Reach.of(situation.user, at, tools=[tool])
+    return [*_standing_checks(situation), *_tool_checks(situation, tool, reach)]
+
+
+def _decide(situation: Situation, tool_name: str) -> Decision:
+    # A name no tool can have isn't looked up: PostgreSQL refuses some of them with an error.
+    tool = _tools().filter(client_name=tool_name).first() if NAME.fullmatch(tool_name) else None
+    if tool is not None:
+        return _verdict(situation, tool, None)
+    denial = _first(_standing_checks(situation)) or Denial.UNKNOWN_TOOL
+    return _answer(situation, denial)
+
+
+def _callable(situation: Situation) -> list[Tool]:
+    if _first(_standing_checks(situation)) is not None:
+        return []
+    offered = _tools().filter(state__in=(Tool.State.APPROVED, Tool.State.CHANGED))
+    # Databases may sort by language. Pages of a list go on after a name, so its order must be Python's.
+    tools = sorted(offered, key=attrgetter("client_name"))
+    reach = Reach.of(situation.user, situation.at, tools=tools)
+    return [tool for tool in tools if _first(_tool_checks(situation, tool, reach)) is None]
+
+
 def _tools():  # type: ignore[no-untyped-def]
     return Tool.objects.select_related("server", "approved_revision").order_by("client_name")
 
 
-def _standing(caller: Caller, at: datetime) -> Denial | None:
-    """What keeps this person or client from calling anything. Read again: the caller may be seconds old."""
-    token = Token.objects.select_related("client__owner").filter(pk=caller.token.pk).first()
-    if token is None:
-        return Denial.CLIENT_CLOSED
-    if not token.client.owner.is_active:
-        return Denial.USER_INACTIVE
-    if not token.client.is_open or not token.is_valid(at):
-        return Denial.CLIENT_CLOSED
-    if token.client.kind != token.client.Kind.PERSONAL:
-        return Denial.CLIENT_TYPE_NOT_ALLOWED
+def _first(checks: Iterator[Check]) -> Denial | None:
+    return next((denial for denial, holds in checks if holds), None)
+
+
+def _verdict(situation: Situation, tool: Tool, reach: Reach | None) -> Decision:
+    """The answer about one tool. What the person reaches is only read once nothing else is in the way."""
+    denial = _first(_standing_checks(situation))
+    if denial is not None:
+        return _answer(situation, denial, tool)
+    reach = reach or Reach.of(situation.user, situation.at, tools=[tool])
+    denial = _first(_tool_checks(situation, tool, reach))
+    rules = _permitting(tool, reach)
+    known = rules[:1] or reach.live(tool)[:1] or reach.ended(tool)[:1]
+    return replace(_answer(situation, denial, tool), rule=known[0] if known else None, rules=rules)
+
+
+def _answer(situation: Situation, denial: Denial | None, tool: Tool | None = None) -> Decision:
+    return Decision(
+        denial,
+        tool=tool,
+        stop=situation.stop_behind(denial, tool),
+        drills=situation.drills(tool),
+        argument_verbosity=situation.settings.argument_verbosity,
+    )
+
+
+def _standing_checks(situation: Situation) -> Iterator[Check]:
+    """What keeps a person or client from calling anything."""
+    yield Denial.GATEWAY_STOPPED, not situation.settings.is_active or situation.stops(Stop.Level.GATEWAY)
+    yield Denial.USER_INACTIVE, situation.user is not None and not situation.user.is_active
+    yield Denial.USER_STOPPED, situation.stops(Stop.Level.PERSON)
+    yield Denial.CLIENT_CLOSED, not situation.is_connected
+    yield Denial.CLIENT_STOPPED, situation.stops(Stop.Level.CLIENT)
+    yield Denial.CLIENT_TYPE_NOT_ALLOWED, not situation.is_of_allowed_kind
+
+
+def _tool_checks(situation: Situation, tool: Tool, reach: Reach) -> Iterator[Check]:
+    """The checks that are about one tool, in the order of the closed list."""
+    is_in_reach = bool(reach.live(tool) or reach.ended(tool))
+    is_requestable = (
+        not is_in_reach and situation.settings.shows_requestable_tools and reach.may_request(tool)
+    )
+    yield Denial.UNKNOWN_TOOL, not is_in_reach and not is_requestable
+    yield Denial.SERVER_DISABLED, tool.server.state != tool.server.State.ACTIVE
+    yield Denial.SERVER_STOPPED, situation.stops(Stop.Level.SERVER, tool.server_id)
+    yield Denial.TOOL_STOPPED, situation.stops(Stop.Level.TOOL, tool.pk)
+    state = _denial_by_state(tool, situation.settings, situation.at)
+    for denial in (Denial.TOOL_NOT_APPROVED, Denial.TOOL_CHANGED, Denial.TOOL_REMOVED):
+        yield denial, state == denial
+    yield Denial.NOT_IN_ACCESS_PROFILE, not is_in_reach
+    yield Denial.GRANT_EXPIRED, not reach.live(tool)
+    yield Denial.ACTION_NOT_ALLOWED, not _permitting(tool, reach)
+
+
+def _denial_by_state(tool: Tool, settings: PortalSettings, at: datetime) -> Denial | None:
+    if tool.state == Tool.State.REMOVED:
+        return Denial.TOOL_REMOVED
+    if tool.state not in (Tool.State.APPROVED, Tool.State.CHANGED):
+        return Denial.TOOL_NOT_APPROVED
+    if tool.approved_revision is None or tool.approval_has_expired(at):
+        return Denial.TOOL_NOT_APPROVED
+    serves_approved = PortalSettings.ChangedDefinition.SERVE_APPROVED
+    if tool.state == Tool.State.CHANGED and tool.on_changed_definition(settings) != serves_approved:
+        return Denial.TOOL_CHANGED
     return None
 
 
-def _verdict(tool: Tool, access: _Access) -> Decision:
-    """The checks that are about one tool, in the order of the closed list."""
-    live, ended = access.rule_for(tool)
-    if live is None and ended is None:
-        return Decision(Denial.UNKNOWN_TOOL, tool=tool)
-    denial = _denial_by_state(tool)
-    if denial is None and live is None:
-        denial = Denial.GRANT_EXPIRED
-    return Decision(denial, tool=tool, rule=live or ended)
-
-
-def _denial_by_state(tool: Tool) -> Denial | None:
-    if tool.server.state != tool.server.State.ACTIVE:
-        return Denial.SERVER_DISABLED
-    match tool.state:
-        case Tool.State.APPROVED if tool.approved_revision is not None:
-            return None
-        case Tool.State.CHANGED:
-            return Denial.TOOL_CHANGED
-        case Tool.State.REMOVED:
-            return Denial.TOOL_REMOVED
-        case _:
-            return Denial.TOOL_NOT_APPROVED
-
-
-class _Access:
-    """Which toolsets a person's grants reach, and which of the asked tools those hold."""
-
-    def __init__(
-        self, grants: list[Grant], toolsets_of: dict[int, list[Toolset]], tools_by_hand: dict[int, set[int]],
-        at: datetime,
-    ) -> None:  # fmt: skip
-        self._grants = grants
-        self._toolsets_of = toolsets_of
-        self._tools_by_hand = tools_by_hand
-        self._at = at
-
-    @classmethod
-    def of(cls, caller: Caller, at: datetime, *, tools: Iterable[Tool]) -> _Access:
-        grants = list(
-            Grant.objects.of_person(caller.user.pk).has_begun(at).select_related("profile").order_by("pk")
-        )
-        links = AccessProfile.toolsets.through.objects.filter(
-            accessprofile__in={grant.profile_id for grant in grants}
-        ).select_related("toolset")
-        toolsets_of: dict[int, list[Toolset]] = defaultdict(list)
-        for link in links.order_by("pk"):
-            toolsets_of[link.accessprofile_id].append(link.toolset)
-        by_hand = {
-            toolset.pk
-            for toolsets in toolsets_of.values()
-            for toolset in toolsets
-            if toolset.kind == Toolset.Kind.CUSTOM
-        }
-        tools_by_hand: dict[int, set[int]] = defaultdict(set)
-        pairs = Toolset.tools.through.objects.filter(
-            toolset__in=by_hand, tool__in=[tool.pk for tool in tools]
-        )
-        for toolset_id, tool_id in pairs.values_list("toolset_id", "tool_id"):
-            tools_by_hand[toolset_id].add(tool_id)
-        return cls(grants, toolsets_of, tools_by_hand, at)
-
-    def rule_for(self, tool: Tool) -> tuple[Rule | None, Rule | None]:
-        """The first live rule and the first ended one by which the tool is reached."""
-        live: Rule | None = None
-        ended: Rule | None = None
-        for grant in self._grants:
-            for toolset in self._toolsets_of.get(grant.profile_id, ()):
-                if not self._holds(toolset, tool):
-                    continue
-                if grant.is_live(self._at):
-                    live = live or Rule(grant, toolset)
-                else:
-                    ended = ended or Rule(grant, toolset)
-        return live, ended
-
-    def _holds(self, toolset: Toolset, tool: Tool) -> bool:
-        if toolset.kind == Toolset.Kind.CUSTOM:
-            return tool.pk in self._tools_by_hand.get(toolset.pk, ())
-        # An automatic set holds what was ever approved: a tool disabled since is then refused for its
-        # state, with that reason, instead of vanishing.
-        if toolset.server_id != tool.server_id or tool.approved_revision_id is None:
-            return False
-        return toolset.kind == Toolset.Kind.ALL_APPROVED or tool.action == Action.READ
+def _permitting(tool: Tool, reach: Reach) -> tuple[Rule, ...]:
+    """The live rules whose profile lets through what the tool does, and how dangerous it is."""
+    action = tool.effective_action
+    return tuple(
+        rule
+        for rule in reach.live(tool)
+        if rule.profile.Ceiling(rule.profile.ceiling).admits(action)
+        and (rule.profile.allows_dangerous or tool.risk != Risk.DANGEROUS)
+    )

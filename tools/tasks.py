@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from celery import shared_task
 
-from catalog import syncs
-from tools import discovery
+from audit.actor import Actor
+from catalog import rotation, syncs
+from tools import discovery, review
+
+ACTOR = Actor.system("schedule")
 
 
 @shared_task(name=syncs.SYNC_TASK)
@@ -18,3 +21,10 @@ def sync_server(run_id: int) -> None:
 def start_due_syncs() -> None:
     """The minute tick: queue a sync for every server whose time has come."""
     syncs.start_due(actor=discovery.ACTOR)
+
+
+@shared_task(name="tools.end_what_is_over")
+def end_what_is_over() -> None:
+    """The minute tick: end what was given for a time. Calls are refused at the moment itself, without it."""
+    review.expire_approvals(actor=ACTOR)
+    rotation.end_overlaps(actor=ACTOR)

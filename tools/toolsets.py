@@ -12,7 +12,7 @@ from audit.actor import Actor
 from audit.events import Event
 from audit.governance import governed
 from catalog.models import Server
-from tools.models import Tool, Toolset
+from tools.models import Action, Risk, Tool, Toolset
 
 _AUTOMATIC = {
     Toolset.Kind.ALL_APPROVED: ("All approved tools", "Every tool of this server that is approved."),
@@ -21,26 +21,27 @@ _AUTOMATIC = {
 
 
 def save(*, actor: Actor, toolset: Toolset, tools: Iterable[Tool]) -> Toolset:
-    """Create or change a set chosen by hand, so that it holds exactly `tools`.
+    """Create or change a set, so that it holds exactly `tools`; one by rule holds what its `rule` says.
 
     Raises PermissionDenied without `tools.add_toolset` or `tools.change_toolset`, ValidationError for an
-    automatic set.
+    automatic set, or a rule that can't be.
     """
     creating = toolset._state.adding
     actor.require("tools.add_toolset" if creating else "tools.change_toolset")
     _refuse_automatic(toolset)
+    _check_rule(toolset)
     toolset.full_clean(exclude=["tools"])
     with governed():
         before = None if creating else _snapshot(Toolset.objects.select_for_update().get(pk=toolset.pk))
         toolset.save()
-        toolset.tools.set(tools)
+        toolset.tools.set(() if toolset.kind == Toolset.Kind.RULE else tools)
         event = Event.TOOLSET_CREATED if creating else Event.TOOLSET_CHANGED
         log.record(event, actor=actor, subject=toolset, before=before, after=_snapshot(toolset))
     return toolset
 
 
 def delete(*, actor: Actor, toolset: Toolset) -> None:
-    """Delete a set chosen by hand; profiles that held it lose its tools."""
+    """Delete a set chosen by hand or by a rule; profiles that held it lose its tools."""
     actor.require("tools.delete_toolset")
     _refuse_automatic(toolset)
     with governed():
@@ -65,8 +66,30 @@ def ensure_automatic(server: Server) -> None:
 
 
 def _refuse_automatic(toolset: Toolset) -> None:
-    if toolset.kind != Toolset.Kind.CUSTOM:
-        raise ValidationError(f"{toolset} keeps itself. Make a set of your own to choose tools by hand.")
+    if toolset.keeps_itself:
+        raise ValidationError(f"{toolset} keeps itself. Make a set of your own to choose its tools.")
+
+
+def _check_rule(toolset: Toolset) -> None:
+    """Raise ValidationError for a rule that names what doesn't exist, or one that would hold every tool."""
+    if toolset.kind != Toolset.Kind.RULE:
+        toolset.rule = {}
+        return
+    rule = {name: values for name, values in toolset.rule.items() if values}
+    known: dict[str, set[Any]] = {
+        "servers": set(Server.objects.values_list("pk", flat=True)),
+        "domains": set(Tool.objects.values_list("domain", flat=True)),
+        "actions": set(Action.values),
+        "risks": set(Risk.values),
+    }
+    for name, values in rule.items():
+        if name not in known or not isinstance(values, list):
+            raise ValidationError({"rule": f"A rule has lists of {', '.join(known)}, and no {name}."})
+        if unknown := [value for value in values if value not in known[name]]:
+            raise ValidationError({"rule": f"There are no {name} {', '.join(map(str, unknown))}."})
+    if not rule:
+        raise ValidationError({"rule": "Choose at least one server, domain, action or risk."})
+    toolset.rule = rule
 
 
 def _snapshot(toolset: Toolset) -> dict[str, Any]:
@@ -74,4 +97,5 @@ def _snapshot(toolset: Toolset) -> dict[str, Any]:
         "name": toolset.name,
         "description": toolset.description,
         "tools": sorted(toolset.tools.values_list("client_name", flat=True)),
+        **({"rule": toolset.rule} if toolset.rule else {}),
     }

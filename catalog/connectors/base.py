@@ -28,7 +28,8 @@ class ToolDefinition:
     """One tool as a model reads it, and the request it stands for.
 
     `input_schema` and `output_schema` are JSON Schema 2020-12 with an object at the root.
-    `annotations` are MCP's ToolAnnotations in wire names (`readOnlyHint`, …).
+    `annotations` are MCP's ToolAnnotations in wire names (`readOnlyHint`, …). Without `declares_action` the
+    upstream doesn't say what the tool does: discovery takes the settings' default for `action`.
     """
 
     name: str
@@ -41,6 +42,7 @@ class ToolDefinition:
     domain: str
     method: str
     path: str
+    declares_action: bool = True
 
 
 @dataclass(frozen=True, slots=True)

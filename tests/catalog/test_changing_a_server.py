@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from audit.actor import Actor
 from audit.models import AuditRow
-from catalog import credentials, servers
+from catalog import credentials, rotation, servers
 from catalog.models import Server
 from clients.models import User
 from tests.conftest import KEY, SYSTEM, make_server
@@ -35,7 +35,7 @@ def test_settings_are_saved_and_recorded_with_before_and_after(server: Server, o
     row = AuditRow.objects.get(event="server.changed")
     assert row.actor_name == "olga"
     assert row.detail == {
-        "before": {"name": "Opsgenie", "sync_interval_minutes": 60},
+        "before": {"name": "Opsgenie", "sync_interval_minutes": None},
         "after": {"name": "Opsgenie production", "sync_interval_minutes": 5},
     }
     assert slots(server) == {"integration": "e1f0"}
@@ -60,7 +60,7 @@ def test_another_path_or_spelling_of_the_same_address_needs_no_key(server: Serve
 
 
 def test_a_new_address_with_the_key_ends_the_keys_of_other_slots(server: Server, olga: User) -> None:
-    credentials.store(actor=SYSTEM, server=server, slot="account", text="account-key-account-key")
+    rotation.store(actor=SYSTEM, server=server, slot="account", text="account-key-account-key")
     server.base_url = "http://127.0.0.1:10"
     servers.change(actor=Actor.person(olga), server=server, secret_text=NEW_KEY, slot="integration")
 
@@ -76,7 +76,7 @@ def test_a_new_address_with_the_key_ends_the_keys_of_other_slots(server: Server,
 
 
 def test_a_new_key_at_the_same_address_leaves_other_slots_alone(server: Server) -> None:
-    credentials.store(actor=SYSTEM, server=server, slot="account", text="account-key-account-key")
+    rotation.store(actor=SYSTEM, server=server, slot="account", text="account-key-account-key")
     servers.change(actor=SYSTEM, server=server, secret_text=NEW_KEY, slot="integration")
     assert slots(server) == {"integration": "7c6d", "account": "-key"}
 

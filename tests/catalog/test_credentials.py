@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from audit.actor import Actor
 from audit.models import AuditRow
-from catalog import credentials
+from catalog import credentials, rotation
 from catalog.credentials import CredentialMissing
 from catalog.fields import Secret
 from catalog.models import Credential, Server
@@ -31,20 +31,20 @@ def audited(*events: str) -> list[AuditRow]:
 
 
 def test_a_new_key_replaces_the_old_one_of_its_slot(server: Server, olga: User) -> None:
-    credentials.store(actor=Actor.person(olga), server=server, slot="integration", text=NEW_KEY)
+    rotation.store(actor=Actor.person(olga), server=server, slot="integration", text=NEW_KEY)
 
     assert states(server) == [("integration", "e1f0", "revoked"), ("integration", "7c6d", "active")]
     assert credentials.target_for(server)[0].headers == {"Authorization": f"GenieKey {NEW_KEY}"}
 
 
 def test_a_key_of_another_slot_stays(server: Server) -> None:
-    credentials.store(actor=SYSTEM, server=server, slot="account", text=NEW_KEY)
+    rotation.store(actor=SYSTEM, server=server, slot="account", text=NEW_KEY)
     assert states(server) == [("integration", "e1f0", "active"), ("account", "7c6d", "active")]
 
 
 def test_replacing_is_on_record_with_who_did_it_and_without_any_text(server: Server, olga: User) -> None:
     last = audited("credential.stored")[-1].pk
-    credentials.store(actor=Actor.person(olga), server=server, slot="integration", text=NEW_KEY)
+    rotation.store(actor=Actor.person(olga), server=server, slot="integration", text=NEW_KEY)
 
     revoked, stored = AuditRow.objects.filter(pk__gt=last, event__startswith="credential.").order_by("pk")
     assert (revoked.event, stored.event) == ("credential.revoked", "credential.stored")
@@ -70,12 +70,12 @@ def test_the_database_holds_one_active_key_a_slot(server: Server) -> None:
 
 def test_the_database_holds_any_number_of_revoked_keys_a_slot(server: Server) -> None:
     for text in ("first-key-first-key", "second-key-second-key"):
-        credentials.store(actor=SYSTEM, server=server, slot="integration", text=text)
+        rotation.store(actor=SYSTEM, server=server, slot="integration", text=text)
     assert [state for _, _, state in states(server)] == ["revoked", "revoked", "active"]
 
 
 def test_a_revoked_key_is_not_used_any_more(server: Server, olga: User) -> None:
-    credentials.revoke(actor=Actor.person(olga), credential=server.credentials.get())
+    rotation.revoke(actor=Actor.person(olga), credential=server.credentials.get())
 
     assert states(server) == [("integration", "e1f0", "revoked")]
     with pytest.raises(CredentialMissing):
@@ -84,17 +84,17 @@ def test_a_revoked_key_is_not_used_any_more(server: Server, olga: User) -> None:
 
 def test_revoking_twice_is_an_error_and_one_audit_row(server: Server) -> None:
     shown_twice = [server.credentials.get(), server.credentials.get()]
-    credentials.revoke(actor=SYSTEM, credential=shown_twice[0])
-    with pytest.raises(ValidationError, match="revoked, not active"):
-        credentials.revoke(actor=SYSTEM, credential=shown_twice[1])
+    rotation.revoke(actor=SYSTEM, credential=shown_twice[0])
+    with pytest.raises(ValidationError, match="revoked already"):
+        rotation.revoke(actor=SYSTEM, credential=shown_twice[1])
     assert len(audited("credential.revoked")) == 1
 
 
 def test_a_replaced_key_can_not_be_revoked_in_the_place_of_the_new_one(server: Server) -> None:
     shown = server.credentials.get()
-    credentials.store(actor=SYSTEM, server=server, slot="integration", text=NEW_KEY)
+    rotation.store(actor=SYSTEM, server=server, slot="integration", text=NEW_KEY)
     with pytest.raises(ValidationError):
-        credentials.revoke(actor=SYSTEM, credential=shown)
+        rotation.revoke(actor=SYSTEM, credential=shown)
     assert states(server)[-1] == ("integration", "7c6d", "active")
 
 
@@ -103,16 +103,16 @@ def test_without_the_permission_nothing_changes(server: Server, name: str, reque
     actor = Actor.person(request.getfixturevalue(name))
     rows = AuditRow.objects.count()
     with pytest.raises(PermissionDenied):
-        credentials.store(actor=actor, server=server, slot="integration", text=NEW_KEY)
+        rotation.store(actor=actor, server=server, slot="integration", text=NEW_KEY)
     with pytest.raises(PermissionDenied):
-        credentials.revoke(actor=actor, credential=server.credentials.get())
+        rotation.revoke(actor=actor, credential=server.credentials.get())
     assert states(server) == [("integration", "e1f0", "active")]
     assert AuditRow.objects.count() == rows
 
 
 def test_somebody_anonymous_may_not(server: Server) -> None:
     with pytest.raises(PermissionDenied):
-        credentials.store(actor=Actor.anonymous(None), server=server, slot="integration", text=NEW_KEY)
+        rotation.store(actor=Actor.anonymous(None), server=server, slot="integration", text=NEW_KEY)
 
 
 @pytest.mark.parametrize(
@@ -137,33 +137,33 @@ def test_somebody_anonymous_may_not(server: Server) -> None:
 )
 def test_a_text_no_header_could_carry_is_refused_without_repeating_it(server: Server, text: str) -> None:
     with pytest.raises(ValidationError) as caught:
-        credentials.store(actor=SYSTEM, server=server, slot="integration", text=text)
+        rotation.store(actor=SYSTEM, server=server, slot="integration", text=text)
     assert not text.strip() or text.strip() not in str(caught.value)
     assert states(server) == [("integration", "e1f0", "active")]
 
 
 def test_white_space_around_a_pasted_key_is_not_part_of_it(server: Server) -> None:
-    credentials.store(actor=SYSTEM, server=server, slot="integration", text=f"  {NEW_KEY}\r\n")
+    rotation.store(actor=SYSTEM, server=server, slot="integration", text=f"  {NEW_KEY}\r\n")
     assert credentials.target_for(server)[0].headers["Authorization"] == f"GenieKey {NEW_KEY}"
 
 
 def test_the_longest_key_is_stored(server: Server) -> None:
     longest = "k" * 4_096
-    credentials.store(actor=SYSTEM, server=server, slot="integration", text=longest)
+    rotation.store(actor=SYSTEM, server=server, slot="integration", text=longest)
     assert credentials.target_for(server)[0].headers["Authorization"] == f"GenieKey {longest}"
 
 
 def test_a_slot_the_connector_does_not_have_is_refused(server: Server) -> None:
     with pytest.raises(ValidationError) as caught:
-        credentials.store(actor=SYSTEM, server=server, slot="root", text=NEW_KEY)
+        rotation.store(actor=SYSTEM, server=server, slot="root", text=NEW_KEY)
     assert list(caught.value.message_dict) == ["slot"]
     assert states(server) == [("integration", "e1f0", "active")]
 
 
 def test_of_a_short_key_nothing_is_shown(server: Server) -> None:
-    stored = credentials.store(actor=SYSTEM, server=server, slot="integration", text="short-key-15-ch")
+    stored = rotation.store(actor=SYSTEM, server=server, slot="integration", text="short-key-15-ch")
     assert stored.last_four == ""
-    stored = credentials.store(actor=SYSTEM, server=server, slot="integration", text="longer-key-16-ch")
+    stored = rotation.store(actor=SYSTEM, server=server, slot="integration", text="longer-key-16-ch")
     assert stored.last_four == "6-ch"
 
 
@@ -171,12 +171,12 @@ def test_equal_keys_have_equal_fingerprints_that_tell_nothing_elsewhere(
     server: Server, settings: Any
 ) -> None:
     first = server.credentials.get()
-    same = credentials.store(actor=SYSTEM, server=server, slot="account", text=KEY)
-    other = credentials.store(actor=SYSTEM, server=server, slot="account", text=NEW_KEY)
+    same = rotation.store(actor=SYSTEM, server=server, slot="account", text=KEY)
+    other = rotation.store(actor=SYSTEM, server=server, slot="account", text=NEW_KEY)
     assert first.fingerprint == same.fingerprint != other.fingerprint
 
     settings.PORTCULLIS_HASH_KEYS = ["tests-only: another installation's key of some length"]
-    elsewhere = credentials.store(actor=SYSTEM, server=server, slot="account", text=KEY)
+    elsewhere = rotation.store(actor=SYSTEM, server=server, slot="account", text=KEY)
     assert elsewhere.fingerprint != first.fingerprint
 
 

@@ -10,7 +10,7 @@ import orjson
 import pytest
 from cryptography.fernet import Fernet
 
-from catalog import credentials
+from catalog import credentials, rotation
 from catalog.fields import Secret, SecretUnreadable
 from catalog.models import Credential, Server
 from tests.conftest import KEY, SYSTEM, make_server
@@ -56,7 +56,7 @@ def test_the_stored_bytes_are_not_the_text(server: Server) -> None:
 
 
 def test_two_credentials_with_the_same_text_have_different_bytes(server: Server) -> None:
-    second = credentials.store(actor=SYSTEM, server=server, slot="account", text=KEY)
+    second = rotation.store(actor=SYSTEM, server=server, slot="account", text=KEY)
     assert stored_bytes(server.credentials.get(slot="integration")) != stored_bytes(second)
 
 
@@ -67,7 +67,7 @@ def test_its_server_and_slot_get_the_text(server: Server) -> None:
 
 
 def test_a_ciphertext_copied_to_another_slot_of_the_server_is_refused(server: Server) -> None:
-    other = credentials.store(actor=SYSTEM, server=server, slot="account", text=OTHER_KEY)
+    other = rotation.store(actor=SYSTEM, server=server, slot="account", text=OTHER_KEY)
     moved = copy_ciphertext(source=server.credentials.get(slot="integration"), to=other)
     with pytest.raises(SecretUnreadable):
         moved.secret.reveal(binding=moved.binding())
@@ -76,7 +76,7 @@ def test_a_ciphertext_copied_to_another_slot_of_the_server_is_refused(server: Se
 def test_an_old_key_put_back_in_the_place_of_the_new_one_is_refused(server: Server) -> None:
     """Same server, same slot, same address: only the row is another."""
     old = server.credentials.get()
-    new = credentials.store(actor=SYSTEM, server=server, slot="integration", text=OTHER_KEY)
+    new = rotation.store(actor=SYSTEM, server=server, slot="integration", text=OTHER_KEY)
     copy_ciphertext(source=old, to=new)
     with pytest.raises(SecretUnreadable):
         credentials.target_for(server)
@@ -180,7 +180,7 @@ def test_a_new_first_key_opens_what_the_old_one_stored_and_stores_with_itself(
     use_encryption_keys(NEW_ENCRYPTION_KEY, *original_keys)
     assert credentials.target_for(server)[0].headers["Authorization"] == f"GenieKey {KEY}"
 
-    credentials.store(actor=SYSTEM, server=server, slot="integration", text=OTHER_KEY)
+    rotation.store(actor=SYSTEM, server=server, slot="integration", text=OTHER_KEY)
     use_encryption_keys(NEW_ENCRYPTION_KEY)
     assert credentials.target_for(server)[0].headers["Authorization"] == f"GenieKey {OTHER_KEY}"
     use_encryption_keys(*original_keys)
@@ -189,7 +189,7 @@ def test_a_new_first_key_opens_what_the_old_one_stored_and_stores_with_itself(
 
 
 def test_one_unreadable_credential_does_not_keep_a_list_from_loading(server: Server) -> None:
-    credentials.store(actor=SYSTEM, server=server, slot="account", text=OTHER_KEY)
+    rotation.store(actor=SYSTEM, server=server, slot="account", text=OTHER_KEY)
     foreign = Secret(
         ciphertext=Fernet(Fernet.generate_key()).encrypt(b"{}"), field=Credential._meta.get_field("secret")
     )

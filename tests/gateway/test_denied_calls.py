@@ -16,7 +16,7 @@ from mcp_types.methods import validate_server_result
 
 from audit.events import Event
 from audit.models import AuditRow
-from catalog import credentials, servers
+from catalog import rotation, servers
 from catalog.models import Credential, Server
 from clients.models import Client, User
 from tests.conftest import SYSTEM, disable, make_server, sync
@@ -56,7 +56,7 @@ WAYS: dict[Denial, Callable[[Gateway, SmallOpsgenie], object]] = {
     Denial.TOOL_REMOVED: remove_upstream,
     Denial.GRANT_EXPIRED: lambda g, c: grants.end(actor=SYSTEM, grant=g.grant),
     Denial.ARGUMENTS_INVALID: lambda g, c: ARGUMENTS.update(identifier=5),
-    Denial.CREDENTIAL_MISSING: lambda g, c: credentials.revoke(
+    Denial.CREDENTIAL_MISSING: lambda g, c: rotation.revoke(
         actor=SYSTEM, credential=Credential.objects.get()
     ),
     Denial.CREDENTIAL_UNREADABLE: move_ciphertext,
@@ -126,14 +126,14 @@ def test_what_is_about_the_call_comes_last_and_in_its_order(
         return denial["reason"] if denial else None
 
     ARGUMENTS.update(identifier=5)
-    credentials.revoke(actor=SYSTEM, credential=Credential.objects.get())
+    rotation.revoke(actor=SYSTEM, credential=Credential.objects.get())
     servers.pause(actor=SYSTEM, server=gateway.server)
     assert reason() == "server_disabled"
     servers.resume(actor=SYSTEM, server=gateway.server)
     assert reason() == "arguments_invalid"
     ARGUMENTS.update(identifier="1")
     assert reason() == "credential_missing"
-    credentials.store(actor=SYSTEM, server=gateway.server, slot="account", text="0" * 36)
+    rotation.store(actor=SYSTEM, server=gateway.server, slot="account", text="0" * 36)
     with refusing(Event.CALL_ADMITTED):
         assert reason() == "audit_unavailable"
     assert not gateway.upstream.asked
@@ -141,8 +141,8 @@ def test_what_is_about_the_call_comes_last_and_in_its_order(
 
 
 def test_a_key_of_another_slot_carries_a_tool_that_allows_it(gateway: Gateway) -> None:
-    credentials.revoke(actor=SYSTEM, credential=Credential.objects.get())
-    credentials.store(
+    rotation.revoke(actor=SYSTEM, credential=Credential.objects.get())
+    rotation.store(
         actor=SYSTEM, server=gateway.server, slot="account", text="another-key-of-36-characters-at-least"
     )
     last = last_row()

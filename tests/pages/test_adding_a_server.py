@@ -129,7 +129,6 @@ BAD: list[tuple[str, dict[str, Any]]] = [
     ("secret_text", {"secret_text": f"{KEY}\0"}),
     ("secret_text", {"secret_text": KEY * 200}),
     ("tool_approval", {"tool_approval": "never"}),
-    ("sync_interval_minutes", {"sync_interval_minutes": ""}),
     ("sync_interval_minutes", {"sync_interval_minutes": "0"}),
     ("sync_interval_minutes", {"sync_interval_minutes": "-1"}),
     ("sync_interval_minutes", {"sync_interval_minutes": "1.5"}),

@@ -8,7 +8,7 @@ import pytest
 from django.test import Client
 
 from audit.models import AuditRow
-from catalog import credentials
+from catalog import credentials, rotation
 from catalog.models import Server, SyncRun
 from clients.models import User
 from tests.conftest import KEY, SYSTEM, make_server
@@ -45,7 +45,7 @@ def test_saving_without_a_change_of_the_key_keeps_it(browser: Client, server: Se
 
 
 def test_an_empty_interval_or_name_is_said_at_its_field(browser: Client, server: Server) -> None:
-    response = submit(browser, page_of(server), FORM, name="", sync_interval_minutes="")
+    response = submit(browser, page_of(server), FORM, name="", sync_interval_minutes="0")
     assert sorted(errors_of(response)) == ["name", "sync_interval_minutes"]
     assert stored(server).name == "Opsgenie"
 
@@ -80,7 +80,7 @@ def test_another_region_asks_for_the_key_too(browser: Client, server: Server) ->
 
 
 def test_a_new_address_with_the_key_is_saved(browser: Client, server: Server) -> None:
-    credentials.store(actor=SYSTEM, server=server, slot="account", text="account-key-account-key")
+    rotation.store(actor=SYSTEM, server=server, slot="account", text="account-key-account-key")
     response = submit(
         browser, page_of(server), FORM, custom_url="http://127.0.0.1:10", secret_text=NEW_KEY, slot="account"
     )

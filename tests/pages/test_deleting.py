@@ -71,6 +71,10 @@ def test_a_profile_goes_with_its_grants(browser: Client, world: World) -> None:
         "name": "On call",
         "description": "",
         "toolsets": ["On call tools"],
+        "ceiling": "all",
+        "allows_dangerous": False,
+        "is_published": False,
+        "argument_limits": {},
         "grants": ["On call for holder"],
     }
 
@@ -102,7 +106,7 @@ def test_a_group_goes_with_its_grants_and_leaves_its_members(browser: Client, wo
     page, response = delete(browser, f"/admin/auth/group/{world.group.pk}/delete/")
     assert "On call for Responders" in page
     assert response.status_code == 302
-    assert not Group.objects.exists()
+    assert not Group.objects.filter(pk=world.group.pk).exists()
     assert User.objects.filter(pk=member.pk).exists()
     assert [grant.user for grant in Grant.objects.all()] == [world.person]
     assert record_of("group.deleted").detail["before"] == {

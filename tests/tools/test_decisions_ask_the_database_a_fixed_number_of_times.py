@@ -18,8 +18,8 @@ from tests.connectors import SmallOpsgenie
 from tools import policy
 from tools.models import AccessProfile, Grant, Tool, Toolset
 
-#: Token with client and owner, the tools, grants, their sets, what those hold.
-DECIDE, LIST = 5, 5
+#: Token with client and owner, settings, stops, the tools, grants, their sets, what those hold.
+DECIDE, LIST = 7, 7
 
 
 def queries(work: Callable[[], Any]) -> tuple[int, Any]:

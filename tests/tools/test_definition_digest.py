@@ -101,7 +101,11 @@ def test_everything_added_or_lost_shows(definition: dict[str, Any], data: st.Dat
     assert digest_of({k: v for k, v in definition.items() if k != lost}) != digest_of(definition)
 
 
-@pytest.mark.parametrize("field", [field.name for field in dataclasses.fields(ToolDefinition)])
+#: Whether a connector declares the action decides what the action is, and that is stored.
+PARTS = [field.name for field in dataclasses.fields(ToolDefinition) if field.name != "declares_action"]
+
+
+@pytest.mark.parametrize("field", PARTS)
 def test_every_part_of_a_definition_counts(field: str) -> None:
     before = as_stored(DEFINITION, instructions="Look first.")
     after = as_stored(dataclasses.replace(DEFINITION, **{field: OTHER[field]}), instructions="Look first.")

@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
+from audit.models import PortalSettings
 from catalog.models import Server
 from clients.caller import Caller
 from clients.models import Client, Token, User
@@ -141,7 +142,7 @@ def test_an_approved_tool_without_its_revision_is_not_approved(caller: Caller) -
     """The database forbids it; the decision doesn't lean on that."""
     tool = Tool.objects.select_related("server").get(client_name=NAME)
     tool.approved_revision = None
-    assert policy._denial_by_state(tool) == Denial.TOOL_NOT_APPROVED
+    assert policy._denial_by_state(tool, PortalSettings(), timezone.now()) == Denial.TOOL_NOT_APPROVED
     assert ToolRevision.objects.exists()
 
 

@@ -3,9 +3,9 @@ from __future__ import annotations
 import pytest
 
 from audit.models import AuditRow
-from catalog import credentials, syncs
+from catalog import rotation, syncs
 from catalog.models import Credential, Server, SyncRun
-from tests.conftest import KEY, SYSTEM, approve, make_server, sync
+from tests.conftest import KEY, SYSTEM, approve, make_server, switch_on, sync
 from tests.connectors import FEW, SmallOpsgenie
 from tests.database import everything
 from tests.threads import Beside
@@ -59,9 +59,9 @@ def test_a_tool_keeps_what_it_does(few_tools: Server) -> None:
     ],
 )
 def test_whether_new_tools_wait_is_set_by_the_server_or_for_all(
-    connector: SmallOpsgenie, db: None, settings: object, of_server: str, of_settings: bool, state: str
+    connector: SmallOpsgenie, db: None, of_server: str, of_settings: bool, state: str
 ) -> None:
-    settings.PORTCULLIS_REQUIRE_TOOL_APPROVAL = of_settings  # type: ignore[attr-defined]
+    switch_on(requires_tool_approval=of_settings)
     sync(make_server(tool_approval=of_server))
     tools = Tool.objects.select_related("discovered_revision", "approved_revision")
     assert {tool.state for tool in tools} == {state}
@@ -107,14 +107,14 @@ def test_of_two_workers_with_one_run_one_works(connector: SmallOpsgenie) -> None
 
 def test_a_wrong_key_does_not_stand_in_the_way(connector: SmallOpsgenie, db: None) -> None:
     server = make_server()
-    credentials.store(actor=SYSTEM, server=server, slot="integration", text="not-the-key-at-all")
+    rotation.store(actor=SYSTEM, server=server, slot="integration", text="not-the-key-at-all")
     assert sync(server).state == "succeeded"
     assert Tool.objects.count() == len(FEW)
 
 
 def test_a_missing_key_does_not_stand_in_the_way(connector: SmallOpsgenie, db: None) -> None:
     server = make_server()
-    credentials.revoke(actor=SYSTEM, credential=Credential.objects.get())
+    rotation.revoke(actor=SYSTEM, credential=Credential.objects.get())
     assert sync(server).state == "succeeded"
     assert connector.discovered_with is not None
     assert dict(connector.discovered_with.headers) == {}

@@ -153,7 +153,7 @@ class Cast:
         tool = Tool.objects.create(
             server=server, name=name, client_name=f"{server.prefix}_{name}", domain="alerts", action=it.action
         )
-        revision = ToolRevision.objects.create(tool=tool, digest="0" * 64, definition={})
+        revision = ToolRevision.objects.create(tool=tool, digest="0" * 64, definition={"action": tool.action})
         tool.discovered_revision, tool.state = revision, it.state
         tool.approved_revision = revision if it.was_approved else None
         tool.save()

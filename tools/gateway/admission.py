@@ -13,7 +13,7 @@ from django.db import Error as DriverError
 from django.utils import timezone
 
 from audit import log
-from audit.arguments import arguments_digest, redacted
+from audit.arguments import arguments_digest, kept, redacted
 from audit.events import Event
 from audit.faults import log_fault
 from audit.governance import admitting
@@ -24,8 +24,8 @@ from catalog.models import Credential
 from clients.caller import Caller
 from tools import policy
 from tools.denials import Denial
-from tools.gateway.schemas import argument_problems
-from tools.models import Tool, ToolRevision
+from tools.models import Stop, Tool, ToolRevision
+from tools.schemas import argument_problems
 
 logger = logging.getLogger(__name__)
 
@@ -65,6 +65,7 @@ class Refusal:
     request: CallRequest
     denial: Denial
     problems: tuple[str, ...] = ()
+    stop: Stop | None = None
 
 
 def admit(request: CallRequest) -> Admission | Refusal:
@@ -83,13 +84,17 @@ def _decide(request: CallRequest) -> Admission | Refusal:
     decision = policy.decide(request.caller, request.tool_name, timezone.now())
     facts = _facts(request, decision)
     if decision.denial is not None:
-        return _refuse(request, facts, decision.denial)
+        return _refuse(request, facts, decision.denial, stop=decision.stop)
     tool = decision.tool
     if tool is None or tool.approved_revision is None:
         return _refuse(request, facts, Denial.TOOL_NOT_APPROVED)
     problems = argument_problems(tool.approved_revision, request.arguments)
     if problems:
         return _refuse(request, facts, Denial.ARGUMENTS_INVALID, problems)
+    decision = policy.within_limits(decision, request.arguments)
+    facts = _facts(request, decision)
+    if decision.denial is not None:
+        return _refuse(request, facts, decision.denial)
     try:
         target, credential = credentials.target_for(tool.server, tool.name)
     except credentials.CredentialMissing:
@@ -102,30 +107,41 @@ def _decide(request: CallRequest) -> Admission | Refusal:
 
 
 def _refuse(
-    request: CallRequest, facts: log.CallFacts, denial: Denial, problems: list[str] | None = None
+    request: CallRequest,
+    facts: log.CallFacts,
+    denial: Denial,
+    problems: list[str] | None = None,
+    stop: Stop | None = None,
 ) -> Refusal:
+    detail: dict[str, Any] = {}
+    if problems:
+        detail["problems"] = redacted(problems)
+    if stop is not None:
+        detail["stop"] = {"id": stop.pk, "reason": stop.reason}
     log.record_call(
         Event.CALL_DENIED,
         actor=request.caller.actor,
         facts=facts,
         reason=denial.value,
         latency_ms=request.elapsed_ms(),
-        detail={"problems": redacted(problems)} if problems else None,
+        detail=detail,
     )
-    return Refusal(request, denial, tuple(problems or ()))
+    return Refusal(request, denial, tuple(problems or ()), stop)
 
 
 def _facts(request: CallRequest, decision: policy.Decision) -> log.CallFacts:
     caller, tool, rule = request.caller, decision.tool, decision.rule
     detail: dict[str, Any] = {
         "token": caller.token.public_id,
-        "arguments": redacted(request.arguments),
+        **kept(request.arguments, decision.argument_verbosity),
         "arguments_digest": arguments_digest(request.arguments),
     }
+    if decision.drills:
+        detail["drills"] = [{"id": stop.pk, "reason": stop.reason} for stop in decision.drills]
     if tool is not None and tool.approved_revision is not None:
         detail |= {
             "revision_digest": tool.approved_revision.digest,
-            "action": tool.approved_revision.definition["action"],
+            "action": tool.effective_action.value,
         }
     if rule is not None:
         detail |= {

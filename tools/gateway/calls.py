@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import orjson
+from django.conf import settings
 from mcp_types.jsonrpc import INVALID_PARAMS
 from mcp_types.version import is_version_at_least
 
@@ -60,7 +61,8 @@ def _unknown_tool(message: Message, request: CallRequest) -> Exception:
 
 def _denied(refusal: Refusal) -> dict[str, Any]:
     explanation = explanation_of(refusal.denial)
-    lines = [f"Refused: {explanation.message}", *refusal.problems, explanation.remedy]
+    reasons = [f"The reason given: {refusal.stop.reason}"] if refusal.stop else []
+    lines = [f"Refused: {explanation.message}", *reasons, *refusal.problems, explanation.remedy]
     call_id = str(refusal.request.call_id)
     denial = {
         "reason": refusal.denial.value,
@@ -68,6 +70,9 @@ def _denied(refusal: Refusal) -> dict[str, Any]:
         "remedy": explanation.remedy,
         "call_id": call_id,
     }
+    if refusal.denial == Denial.NOT_IN_ACCESS_PROFILE:
+        denial["request_url"] = f"{settings.PORTCULLIS_PUBLIC_URL}/me/access/"
+        lines.append(f"Request it at {denial['request_url']}")
     return _error_result("\n".join(lines), call_id, {DENIAL_KEY: denial})
 
 

@@ -28,7 +28,7 @@ from catalog.connectors.base import (
 from catalog.outbound import Deadline
 from tools import policy
 from tools.gateway.admission import Admission
-from tools.gateway.schemas import broken_promises
+from tools.schemas import broken_promises
 
 logger = logging.getLogger(__name__)
 

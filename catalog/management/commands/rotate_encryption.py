@@ -21,7 +21,9 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         # Ids first: one row at a time is locked, so that calls go on meanwhile.
-        ids = list(Credential.objects.order_by("pk").values_list("pk", flat=True))
+        ids = list(
+            Credential.objects.filter(secret__isnull=False).order_by("pk").values_list("pk", flat=True)
+        )
         unreadable = []
         for number, credential_id in enumerate(ids, start=1):
             credential = Credential.objects.filter(pk=credential_id).first()

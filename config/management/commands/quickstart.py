@@ -103,7 +103,7 @@ def first_walk_text(walk: FirstWalk) -> str:
         }
     }
     return f"""
-Portcullis is running.
+Portcullis is running. AI access management is on: approved tools can be called.
 
   Portal      {walk.url}/admin/
   Sign in     {walk.admin_user}   {walk.admin_password}
