@@ -6,7 +6,7 @@ new as the transaction.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from operator import attrgetter
@@ -80,6 +80,31 @@ def callable_tools(caller: Caller, at: datetime) -> list[Tool]:
 def tools_of_person(person: User, at: datetime, *, client: Client | None = None) -> list[Tool]:
     """Every tool for which `decide_for_person` would say yes, by name."""
     return _callable(Situation.of_person(person, at, client=client))
+
+
+def access_of_everyone(at: datetime, *, tools: Iterable[Tool] | None = None) -> dict[int, frozenset[int]]:
+    """Of these tools, or of all, which ones each person may call now: tool ids by user id.
+
+    As `decide_for_person` answers, for everybody at once. People who may call none are left out.
+    """
+    asked = list(_tools() if tools is None else _tools().filter(pk__in=[tool.pk for tool in tools]))
+    nobody = Situation.of_nobody(at)
+    if nobody.stops(Stop.Level.GATEWAY) or not nobody.settings.is_active:
+        return {}
+    stopped = {stop.person_id for stop in nobody.in_force if not stop.is_drill and stop.person_id}
+    reaches = Reach.of_everyone(at, tools=asked)
+    active = set(User.objects.filter(is_active=True, pk__in=list(reaches)).values_list("pk", flat=True))
+    callable_by: dict[int, frozenset[int]] = {}
+    found: dict[int, frozenset[int]] = {}
+    for user_id in active - stopped:
+        reach = reaches[user_id]
+        if id(reach) not in found:
+            found[id(reach)] = frozenset(
+                tool.pk for tool in asked if _first(_tool_checks(nobody, tool, reach)) is None
+            )
+        if found[id(reach)]:
+            callable_by[user_id] = found[id(reach)]
+    return callable_by
 
 
 def access_to_server(caller: Caller, server_id: int, at: datetime) -> dict[str, str | None]:

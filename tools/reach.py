@@ -87,10 +87,10 @@ def fits_rule(rule: dict[str, list[int] | list[str]], tool: Tool) -> bool:
 class Reach:
     """What one person's grants give of the asked tools, at one moment."""
 
-    def __init__(self, grants: list[Grant], tools: list[Tool], at: datetime) -> None:
+    def __init__(self, grants: list[Grant], tools: list[Tool], holdings: Holdings, at: datetime) -> None:
         self._grants = grants
         self._tools = tools
-        self._holdings = Holdings([grant.profile_id for grant in grants], tools)
+        self._holdings = holdings
         self._at = at
         self._found: dict[int, tuple[tuple[Rule, ...], tuple[Rule, ...]]] = {}
 
@@ -102,7 +102,37 @@ class Reach:
             if user
             else []
         )
-        return cls(grants, list(tools), at)
+        tools = list(tools)
+        return cls(grants, tools, Holdings([grant.profile_id for grant in grants], tools), at)
+
+    @classmethod
+    def of_everyone(cls, at: datetime, *, tools: Iterable[Tool]) -> dict[int, Reach]:
+        """The reach of everybody who holds a live grant, by user id; live grants only.
+
+        People who hold the same profiles share one object: there are few combinations and many people.
+        """
+        tools = list(tools)
+        grants = [
+            grant
+            for grant in Grant.objects.has_begun(at).select_related("profile").order_by("pk")
+            if grant.is_live(at)
+        ]
+        of_groups: dict[int | None, list[Grant]] = defaultdict(list)
+        held: dict[int, list[Grant]] = defaultdict(list)
+        for grant in grants:
+            (held[grant.user_id] if grant.user_id else of_groups[grant.group_id]).append(grant)
+        members = User.groups.through.objects.filter(group__in=list(of_groups))
+        for user_id, group_id in members.values_list("user_id", "group_id"):
+            held[user_id] += of_groups[group_id]
+        holdings = Holdings([grant.profile_id for grant in grants], tools)
+        shared: dict[frozenset[int], Reach] = {}
+        reaches = {}
+        for user_id, own in held.items():
+            combination = frozenset(grant.profile_id for grant in own)
+            if combination not in shared:
+                shared[combination] = cls(own, tools, holdings, at)
+            reaches[user_id] = shared[combination]
+        return reaches
 
     def live(self, tool: Tool) -> tuple[Rule, ...]:
         """The rules by which the tool is reached now, the oldest grant first."""

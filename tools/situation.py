@@ -62,6 +62,12 @@ class Situation:
             is_connected=client is None or client.is_open,
         )
 
+    @classmethod
+    def of_nobody(cls, at: datetime) -> Situation:
+        """One without a person, for what is the same for everybody."""
+        settings = portal_settings.current()
+        return cls(at=at, settings=settings, in_force=_stops(at), user=None, client=None, is_connected=True)
+
     @property
     def is_of_allowed_kind(self) -> bool:
         """Whether the settings let this kind of client call."""

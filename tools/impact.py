@@ -1,0 +1,190 @@
+"""What a change would do to whom, found out before it is made: who loses or gains which tools, and how many
+of the last calls would have been refused."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Count
+from django.utils import timezone
+
+from audit.events import Event
+from audit.models import AuditRow
+from clients.models import Client, User
+from tools.models import Stop, Tool
+from tools.policy import access_of_everyone, tools_of_person
+
+LOOKS_BACK = timedelta(days=30)
+
+
+@dataclass(frozen=True, slots=True)
+class PersonImpact:
+    """What one person loses and gains, by names clients see, and their calls to lost tools of late."""
+
+    person: User
+    lost: tuple[str, ...]
+    gained: tuple[str, ...]
+    calls: int
+
+
+@dataclass(frozen=True, slots=True)
+class Impact:
+    """What a change does to everybody it touches, by user name. Empty when it touches nobody."""
+
+    people: tuple[PersonImpact, ...]
+
+    @property
+    def losing(self) -> tuple[PersonImpact, ...]:
+        """Those who lose a tool."""
+        return tuple(person for person in self.people if person.lost)
+
+    @property
+    def gaining(self) -> tuple[PersonImpact, ...]:
+        """Those who gain a tool."""
+        return tuple(person for person in self.people if person.gained)
+
+    @property
+    def lost_tools(self) -> tuple[str, ...]:
+        """The tools that anybody loses."""
+        return tuple(sorted({name for person in self.people for name in person.lost}))
+
+    @property
+    def gained_tools(self) -> tuple[str, ...]:
+        """The tools that anybody gains."""
+        return tuple(sorted({name for person in self.people for name in person.gained}))
+
+    @property
+    def calls(self) -> int:
+        """Calls of the last 30 days that would have been refused."""
+        return sum(person.calls for person in self.people)
+
+    def in_words(self) -> str:
+        """One or two sentences for a confirmation."""
+        sentences = []
+        if self.losing:
+            sentences.append(
+                f"{_counted(len(self.losing), 'person loses', 'people lose')} "
+                f"{_counted(len(self.lost_tools), 'tool', 'tools')}; "
+                f"{_counted(self.calls, 'call', 'calls')} of theirs in the last {LOOKS_BACK.days} days "
+                "would have been refused."
+            )
+        if self.gaining:
+            sentences.append(
+                f"{_counted(len(self.gaining), 'person gains', 'people gain')} "
+                f"{_counted(len(self.gained_tools), 'tool', 'tools')}."
+            )
+        return " ".join(sentences) or "Nobody loses or gains a tool by it."
+
+
+def what_if(change: Callable[[], Any], *, tools: Iterable[Tool] | None = None) -> Impact:
+    """What `change` would do, a function that writes to the database. Its writes are rolled back.
+
+    It must not be a verb: those take the lock that admissions wait for. `tools` narrows the question to
+    these, where nothing else can be concerned. What argument limits refuse isn't counted: the calls of the
+    past don't hold their arguments whole.
+    """
+    now = timezone.now()
+    asked = None if tools is None else list(tools)
+    names = dict(
+        (Tool.objects.all() if asked is None else Tool.objects.filter(pk__in=[tool.pk for tool in asked]))
+        .values_list("pk", "client_name")
+    )  # fmt: skip
+    with transaction.atomic():
+        before = access_of_everyone(now, tools=asked)
+        change()
+        after = access_of_everyone(now, tools=asked)
+        transaction.set_rollback(True)
+    lost = {user: before[user] - after.get(user, frozenset()) for user in before}
+    gained = {user: after[user] - before.get(user, frozenset()) for user in after}
+    touched = [user for user in {*before, *after} if lost.get(user) or gained.get(user)]
+    calls = _calls_of({user: lost.get(user, frozenset()) for user in touched})
+    people = User.objects.filter(pk__in=touched).order_by("username")
+    return Impact(
+        tuple(
+            PersonImpact(
+                person=person,
+                lost=_named(lost.get(person.pk), names),
+                gained=_named(gained.get(person.pk), names),
+                calls=calls[person.pk],
+            )
+            for person in people
+        )
+    )
+
+
+def of_disabling(tools: Iterable[Tool]) -> Impact:
+    """What disabling these tools would do."""
+    chosen = list(tools)
+    ids = [tool.pk for tool in chosen]
+    return what_if(lambda: Tool.objects.filter(pk__in=ids).update(state=Tool.State.DISABLED), tools=chosen)
+
+
+def of_approving(tools: Iterable[Tool]) -> Impact:
+    """What approving the discovered definitions of these tools would do."""
+    chosen = list(tools)
+
+    def approve() -> None:
+        for tool in chosen:
+            Tool.objects.filter(pk=tool.pk).update(
+                state=Tool.State.APPROVED,
+                approved_revision=tool.discovered_revision_id,
+                approval_expires_at=None,
+            )
+
+    return what_if(approve, tools=chosen)
+
+
+def of_stopping(stop: Stop) -> Impact:
+    """What this stop, not saved yet, would do. For a client, what its owner could do through it."""
+    if stop.level == Stop.Level.CLIENT and stop.client is not None:
+        return _of_client(stop.client)
+    probe = Stop(
+        level=stop.level, server=stop.server, tool=stop.tool, person=stop.person, reason="?", set_by="?"
+    )
+    tools = {
+        Stop.Level.SERVER: lambda: Tool.objects.filter(server=stop.server),
+        Stop.Level.TOOL: lambda: [stop.tool],
+    }.get(Stop.Level(stop.level))
+    return what_if(lambda: probe.save(force_insert=True), tools=tools() if tools else None)  # type: ignore[arg-type]
+
+
+def _of_client(client: Client) -> Impact:
+    """What its owner can do through this client: other clients of theirs go on."""
+    now = timezone.now()
+    lost = tuple(tool.client_name for tool in tools_of_person(client.owner, now, client=client))
+    rows = AuditRow.objects.filter(
+        actor_id=str(client.owner_id), event=Event.CALL_ADMITTED, client_id=str(client.pk),
+        at__gte=now - LOOKS_BACK,
+    )  # fmt: skip
+    return Impact((PersonImpact(client.owner, lost, (), rows.count()),) if lost else ())
+
+
+def _calls_of(lost: dict[int, frozenset[int]]) -> Counter[int]:
+    """How many calls these people made to these tools of late, by user id."""
+    counts: Counter[int] = Counter()
+    tool_ids = {tool for tools in lost.values() for tool in tools}
+    if not tool_ids:
+        return counts
+    rows = AuditRow.objects.filter(
+        event=Event.CALL_ADMITTED, at__gte=timezone.now() - LOOKS_BACK, tool_id__in=tool_ids
+    )
+    for actor_id, tool_id, count in (
+        rows.order_by().values("actor_id", "tool_id").annotate(calls=Count("pk"))
+        .values_list("actor_id", "tool_id", "calls")
+    ):  # fmt: skip
+        if actor_id.isdigit() and tool_id in lost.get(int(actor_id), ()):
+            counts[int(actor_id)] += count
+    return counts
+
+
+def _named(tool_ids: frozenset[int] | None, names: dict[int, str]) -> tuple[str, ...]:
+    return tuple(sorted(names.get(tool_id, "a tool") for tool_id in tool_ids or ()))
+
+
+def _counted(number: int, one: str, many: str) -> str:
+    return f"{number:,} {one if number == 1 else many}"
