@@ -82,7 +82,7 @@ _ONLY_REVIEW_DECIDES = "It may be harmless: this is a hint, the review decides."
 
 @dataclass(frozen=True, slots=True)
 class Advisory:
-    """One thing to look at. `excerpt` is the upstream's text, cut short, what hides in it spelled out."""
+    """One thing to look at. `excerpt` is the upstream's text as the scan reads it, cut short."""
 
     code: Code
     where: str
@@ -131,9 +131,9 @@ def _of_text(text: _Text, names: Set[str]) -> Iterator[Advisory]:
     if _SINGLE_WORD.fullmatch(value):
         return
     if hidden := hidden_in(value):
-        names = ", ".join(map(named, hidden[:5])) + (" …" if len(hidden) > 5 else "")
+        which = ", ".join(map(named, hidden[:5])) + (" …" if len(hidden) > 5 else "")
         start = max(0, value.index(hidden[0]) - 40)
-        excerpt = f"{names}: {visible_text(value[start : start + 100])}"
+        excerpt = f"{which}: {visible_text(value[start : start + 100])}"
         yield _advisory(Code.HIDDEN_CHARACTERS, where, excerpt)
     for _, sentence in orders_in(value):
         yield _advisory(Code.INSTRUCTION, where, sentence)

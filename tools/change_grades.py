@@ -87,10 +87,19 @@ def worst(changes: Iterable[Change]) -> Grade | None:
     return max((change.grade for change in changes), key=severity, default=None)
 
 
-def change_of(grade: Grade, where: Iterable[str], before: Any, after: Any, sentence: str) -> Change:
-    """The change, with what its new text adds: the gravest of all this is its grade."""
+def change_of(
+    grade: Grade, where: Iterable[str], before: Any, after: Any, sentence: str, *, new_name: str = ""
+) -> Change:
+    """The change, with what its new text adds: the gravest of all this is its grade.
+
+    A model reads names as well: what wasn't there before counts with the last step of `where`, and so does
+    `new_name`.
+    """
+    steps = list(where)
     grades, sentences = [grade], [sentence]
-    was, now = list(texts_in(before)), list(texts_in(after))
+    was, now = list(texts_in(before)), [*texts_in(after), new_name]
+    if before is ABSENT:
+        now.append(steps[-1])
     for sign, said in (
         (Grade.HIDDEN_CHARACTERS, _hidden_added(was, now)),
         (Grade.LANGUAGE, _addresses_added(was, now)),
@@ -99,7 +108,7 @@ def change_of(grade: Grade, where: Iterable[str], before: Any, after: Any, sente
         if said:
             grades.append(sign)
             sentences.append(said)
-    return Change(max(grades, key=severity), " › ".join(where), before, after, " ".join(sentences))
+    return Change(max(grades, key=severity), " › ".join(steps), before, after, " ".join(sentences))
 
 
 def _hidden_added(was: list[str], now: list[str]) -> str:

@@ -38,11 +38,13 @@ class _Place:
     def at(self, *steps: str, before: Any, after: Any) -> _Place:
         return _Place((*self.where, *steps), before, after, self.is_result)
 
-    def change(self, grade: Grade, before: Any, after: Any, sentence: str, *steps: str) -> Change:
+    def change(
+        self, grade: Grade, before: Any, after: Any, sentence: str, *steps: str, new_name: str = ""
+    ) -> Change:
         """A change at this place. In a result it says nothing about what may be sent."""
         if self.is_result and grade != Grade.WORDING:
             grade = Grade.OUTPUT_SCHEMA
-        return change_of(grade, (*self.where, *steps), before, after, sentence)
+        return change_of(grade, (*self.where, *steps), before, after, sentence, new_name=new_name)
 
 
 def schema_changes(before: Any, after: Any, *, is_result: bool) -> Iterator[Change]:
@@ -198,7 +200,10 @@ def _required(place: _Place) -> Iterator[Change]:
         if name in old and name not in new and not removed:
             yield _field(place, name).change(Grade.BECAME_OPTIONAL, True, False, "No longer required.")
         elif name in new and name not in old and not added:
-            yield _field(place, name).change(Grade.BECAME_REQUIRED, False, True, "Now required.")
+            new_name = "" if name in had else name
+            yield _field(place, name).change(
+                Grade.BECAME_REQUIRED, False, True, "Now required.", new_name=new_name
+            )
     if old.keys() == new.keys():
         sentence = "The same fields are required; the list is written differently."
         yield place.change(Grade.WORDING, before, after, sentence, "required")
