@@ -74,7 +74,7 @@ _SECRET_NAME = re.compile(
     r"(?:^|_)(?:passwords?|passwd|pwd|passphrase|secrets?|credentials?|api_?keys?|private_?keys?|ssh_?keys?|"
     r"secret_?keys?|auth_?keys?|(?:access|auth|bearer|refresh|session|id|api|security|oauth|"
     r"jwt)_?tokens?|cookies?|"
-    r"otp|mfa_?codes?|pin_?code|ssn|credit_?cards?|card_?numbers?|cvv)(?:$|_)|^(?:token|authorization|"
+    r"otp|mfa_?codes?|pin_?code|ssn|credit_?cards?|card_?numbers?|cvv)(?:_(?:value|text|string|plain))?$|^(?:token|authorization|"
     r"jwt|auth)$"
 )
 _CONVERSATION_NAME = re.compile(

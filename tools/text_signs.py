@@ -83,7 +83,8 @@ _ORDERS = _one_of(
     # The marks by which prompts are put together.
     <\s?/?\s?(?:important|system|instructions?|secret|hidden|admin|assistant|user|human|context|tool)\s?>
     \[\s?/?\s?(?:system|inst|instructions?|important|hidden)\s?\]|<\|[a-z_]{2,20}\|>
-    (?:^|[\s"'])(?:system|assistant|developer) ?(?:message|note|override)?:\s
+    ^["'#*\s]{0,3}(?:system|assistant|developer)["'*]{0,3}:\s
+    \b(?:system|assistant|developer) (?:message|note|override):\s
     """
 )
 #: What a careful author writes to protect the model. Only where it speaks of what stands in data: "never
