@@ -16,7 +16,8 @@ _PRECIOUS = (
     r"secrets?|"
     r"(?:access|bearer|session|auth|refresh|api) tokens?|private keys?|ssh keys?|cookies|"
     r"environment(?: variables?)?|env(?:ironment)? vars?|config(?:uration)? files?|"
-    r"(?:your|these|all|the) (?:instructions|context|memory|reasoning|files)|full context|entire context|"
+    r"(?:your|these|all|the) (?:instructions|context|memory|reasoning|files)|full context|"
+    r"hidden reasoning|your reasoning|entire context|"
     r"contents? of (?:the |any |all |every )?(?:\w+ )?(?:files?|conversation|inbox|memory|workspace|"
     r"repository)|"
     r"everything (?:you|the user|above|so far|in)|chain of thought|list of (?:all )?(?:other |"
@@ -74,7 +75,8 @@ _SECRET_NAME = re.compile(
     r"(?:^|_)(?:passwords?|passwd|pwd|passphrase|secrets?|credentials?|api_?keys?|private_?keys?|ssh_?keys?|"
     r"secret_?keys?|auth_?keys?|(?:access|auth|bearer|refresh|session|id|api|security|oauth|"
     r"jwt)_?tokens?|cookies?|"
-    r"otp|mfa_?codes?|pin_?code|ssn|credit_?cards?|card_?numbers?|cvv)(?:_(?:value|text|string|plain))?$|^(?:token|authorization|"
+    r"otp|mfa_?codes?|pin_?code|ssn|credit_?cards?|card_?numbers?|cvv)(?:_(?:value|text|string|"
+    r"plain))?$|^(?:token|authorization|"
     r"jwt|auth)$"
 )
 _CONVERSATION_NAME = re.compile(

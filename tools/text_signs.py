@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from tools.hidden_characters import has_hidden, is_hidden
@@ -63,9 +63,11 @@ _ORDERS = _one_of(
     \b(?:secretly|silently|covertly) (?:call|send|include|add|read|run|use|forward|copy|append|pass)\b
     \bkeep (?:this|it|that|these) (?:\w+ )?(?:secret|hidden|confidential|private|quiet|between us)\b
     \bhide (?:this|it|that|these) from\b
+    \b(?:users?|humans?|person) (?:never|(?:do|does|must) not|doesn'?t) (?:learns?|notices?|finds? out)\b
     # Obliging the model.
     \byou (?:must|shall|should|have to|need to|ought to|will now|may only|can only|cannot refuse)\b
     \byou are (?:now|required|obliged|expected)\b
+    \b(?:note|message|hint|instructions) (?:to|for) (?:the |any |all )?(?:ais?|model|llms?|assistants?)\b
     <always> (?:call|use|invoke|run|send|include|pass|execute|ask|start|begin|forward|follow|prefer)\b
     <always> (?:choose|pick|select|respond|reply|answer|obey|trust|refuse)\b
     \b(?:assistants?|models?|llms?|ais?|agents?|claude|chatgpt|copilot) (?:must|should|shall|ha(?:s|ve) to)\b
@@ -75,6 +77,7 @@ _ORDERS = _one_of(
     # Setting itself above the rest.
     \b(?:use|prefer|choose|call|trust) (?:only )?this (?:tool )?(?:instead|over|rather|first|for all)\b
     (?:<not>|\bstop) (?:us(?:e|ing)|call(?:ing)?|trust(?:ing)?|choose) (?:any |the )?(?:other|another)\b
+    \b(?:rely|depend) (?:up)?on this (?:tool )?(?:alone|only|exclusively)\b
     \bother (?:tools?|servers?) (?:is|are|ha(?:s|ve) been) (?:deprecated|unsafe|broken|outdated|insecure)\b
     \b(?:precedence|priority) over (?:all |any )?(?:other |previous |your |the )?(?:instructions?|tools?|user)
     # Acting without being asked.
@@ -166,7 +169,7 @@ def texts_in(value: Any) -> Iterator[str]:
         item = waiting.pop()
         if isinstance(item, str):
             yield item
-        elif isinstance(item, dict):
+        elif isinstance(item, Mapping):
             waiting.extend(item.values())
             waiting.extend(item.keys())
         elif isinstance(item, list | tuple):
