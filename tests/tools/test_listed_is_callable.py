@@ -248,8 +248,8 @@ class Cast:
 
     def _tool(self, server: Server, name: str, it: ToolPlan) -> Tool:
         tool = Tool.objects.create(
-            server=server, name=name, client_name=f"{server.prefix}_{name}", domain="alerts", action=it.action,
-            tightened_action=it.tightened_to, risk=it.risk,
+            server=server, name=name, client_name=f"{server.prefix}_{name}", domain="alerts",
+            action=it.action, tightened_action=it.tightened_to, risk=it.risk,
         )  # fmt: skip
         revision = ToolRevision.objects.create(tool=tool, digest="0" * 64, definition={"action": tool.action})
         tool.discovered_revision, tool.state = revision, it.state
