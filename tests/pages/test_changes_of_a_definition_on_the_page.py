@@ -6,7 +6,7 @@ import re
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.tools.definitions import ANY_DEFINITIONS, PLAIN, changed, parameter
@@ -16,6 +16,9 @@ from tools.definition_changes import definition_changes
 from tools.hidden_characters import is_hidden
 from tools.models import ToolRevision
 from tools.text_diff import text_diff
+
+# What is shown is that it holds, not how fast a busy machine is.
+ANY_SPEED = settings(deadline=None)
 
 SAID = re.compile(r'<span class="diff-said">.*?</span>')
 
@@ -49,6 +52,7 @@ def test_what_went_and_what_came_is_marked(before: str, after: str, shown: str) 
     assert marked(before, after) == shown
 
 
+@ANY_SPEED
 @given(st.text(max_size=80), st.text(max_size=80))
 def test_no_diff_runs_or_hides_anything(before: str, after: str) -> None:
     html = text_diff(before, after)
@@ -96,6 +100,7 @@ def test_a_scan_says_that_only_review_decides() -> None:
     assert "speaks to the model" in advisories_as_html(found)
 
 
+@ANY_SPEED
 @given(ANY_DEFINITIONS, ANY_DEFINITIONS)
 def test_any_two_definitions_can_be_shown(before: dict[str, Any], after: dict[str, Any]) -> None:
     html = page(before, after)

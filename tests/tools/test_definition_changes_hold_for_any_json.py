@@ -6,7 +6,7 @@ import copy
 from typing import Any
 
 import pytest
-from hypothesis import assume, given
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from tests.tools.definitions import ANY_DEFINITIONS, PLAIN, VALUES, changed, parameter
@@ -15,12 +15,15 @@ from tools.definition_changes import Grade, definition_changes
 from tools.hidden_characters import is_hidden
 from tools.schema_changes import canonical
 
+# What is shown is that it holds, not how fast a busy machine is.
+ANY_SPEED = settings(deadline=None)
 HINTS = {"readOnlyHint": True, "destructiveHint": False, "idempotentHint": True, "openWorldHint": False}
 HIDDEN = st.characters(
     categories=["Cc", "Cf", "Zl", "Zp", "Co"], exclude_characters="\n\t"
 ) | st.sampled_from("\u3164\ufe0f\U000e0100\u2800\U000e0041\u202e")
 
 
+@ANY_SPEED
 @given(ANY_DEFINITIONS, ANY_DEFINITIONS)
 def test_any_two_compare_and_differ_only_if_they_differ(
     before: dict[str, Any], after: dict[str, Any]
@@ -31,11 +34,13 @@ def test_any_two_compare_and_differ_only_if_they_differ(
     assert repr(again) == repr(changes)
 
 
+@ANY_SPEED
 @given(ANY_DEFINITIONS)
 def test_equal_definitions_have_no_changes(definition: dict[str, Any]) -> None:
     assert definition_changes(definition, turned(definition)) == []
 
 
+@ANY_SPEED
 @given(VALUES, st.sampled_from(places(PLAIN)))
 def test_a_change_anywhere_shows(value: Any, path: tuple[Any, ...]) -> None:
     after = changed(*path, to=value)
@@ -44,6 +49,7 @@ def test_a_change_anywhere_shows(value: Any, path: tuple[Any, ...]) -> None:
 
 
 @pytest.mark.parametrize("name", HINTS)
+@ANY_SPEED
 @given(was=st.booleans() | st.none(), now=st.booleans() | st.none())
 def test_a_hint_flips_to_safer_in_one_direction_only(name: str, was: bool | None, now: bool | None) -> None:
     def grades(old: bool | None, new: bool | None) -> list[Grade]:
@@ -56,6 +62,7 @@ def test_a_hint_flips_to_safer_in_one_direction_only(name: str, was: bool | None
     assert (grades(was, now) == [Grade.ANNOTATION_SAFER]) == safer
 
 
+@ANY_SPEED
 @given(HIDDEN, st.sampled_from(places(PLAIN)), st.data())
 def test_a_hidden_character_is_found_wherever_it_is_added(
     character: str, path: tuple[Any, ...], data: st.DataObject
