@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from django.core.exceptions import ValidationError
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.db.models import Q
 from django.utils import timezone
 
@@ -13,6 +13,7 @@ from audit.actor import Actor
 from audit.events import Event
 from audit.governance import governed
 from audit.keyed_hash import keyed_hash, matches
+from audit.models import AuditRow
 from clients.models import Client, Token, User
 from clients.token_text import new_token_text, public_id_of
 
@@ -86,18 +87,36 @@ def close_client(*, actor: Actor, client: Client) -> None:
     """Close a client for good and revoke its tokens. Raises ValidationError when it isn't open."""
     actor.require("clients.close_client")
     with governed():
-        open_states = (Client.State.ACTIVE, Client.State.HIDDEN)
-        if not Client.objects.filter(pk=client.pk, state__in=open_states).update(state=Client.State.CLOSED):
-            raise ValidationError(f"{client} is not open.")
-        before = {"state": client.state}
-        client.state = Client.State.CLOSED
-        log.record(
-            Event.CLIENT_CLOSED, actor=actor, subject=client, before=before, after={"state": client.state}
-        )
-        now = timezone.now()
-        for token in Token.objects.filter(client=client, revoked_at__isnull=True):
-            Token.objects.filter(pk=token.pk).update(revoked_at=now)
-            log.record(Event.TOKEN_REVOKED, actor=actor, subject=token, after={"revoked_at": now})
+        _close(actor, client)
+
+
+def close_own_client(*, actor: Actor, client: Client) -> None:
+    """Close a client of one's own, for which nobody needs a permission.
+
+    Raises PermissionDenied for anybody but its owner, and an owner who is inactive; else as `close_client`.
+    """
+    with governed():
+        # What is stored counts, not what the objects at hand say.
+        own = Client.objects.filter(pk=client.pk, owner__is_active=True).values_list("owner_id", flat=True)
+        if actor.kind != AuditRow.ActorKind.PERSON or [str(pk) for pk in own] != [actor.id]:
+            raise PermissionDenied(f"{actor.name} may close connections of their own only.")
+        _close(actor, client)
+
+
+def _close(actor: Actor, client: Client) -> None:
+    """Close a client and revoke its tokens. Inside `governed()`."""
+    open_states = (Client.State.ACTIVE, Client.State.HIDDEN)
+    if not Client.objects.filter(pk=client.pk, state__in=open_states).update(state=Client.State.CLOSED):
+        raise ValidationError(f"{client} is not open.")
+    before = {"state": client.state}
+    client.state = Client.State.CLOSED
+    log.record(
+        Event.CLIENT_CLOSED, actor=actor, subject=client, before=before, after={"state": client.state}
+    )
+    now = timezone.now()
+    for token in Token.objects.filter(client=client, revoked_at__isnull=True):
+        Token.objects.filter(pk=token.pk).update(revoked_at=now)
+        log.record(Event.TOKEN_REVOKED, actor=actor, subject=token, after={"revoked_at": now})
 
 
 def note_use(token: Token, *, software: str = "") -> None:

@@ -510,6 +510,13 @@ VERBS = (
         (Event.CLIENT_CLOSED, Event.TOKEN_REVOKED),
         lambda actor, world: tokens.close_client(actor=actor, client=world.client),
     ),
+    # Needs no permission but to be its owner, whoever else is said to act.
+    Verb(
+        "clients.tokens.close_own_client",
+        (),
+        (Event.CLIENT_CLOSED, Event.TOKEN_REVOKED),
+        lambda actor, world: tokens.close_own_client(actor=Actor.person(world.mia), client=world.client),
+    ),
     Verb(
         "clients.people.save_user",
         ("clients.add_user",),

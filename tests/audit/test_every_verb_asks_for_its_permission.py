@@ -29,6 +29,7 @@ def test_only_work_of_the_system_and_of_ones_own_asks_for_none() -> None:
         "catalog.rotation.end_overlaps",
         "clients.people.recording_password_change",
         "clients.roles.ensure",
+        "clients.tokens.close_own_client",
         "tools.access_requests.ask",
         "tools.access_requests.withdraw",
         "tools.discovery.sync",
