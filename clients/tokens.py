@@ -110,9 +110,7 @@ def _close(actor: Actor, client: Client) -> None:
         raise ValidationError(f"{client} is not open.")
     before = {"state": client.state}
     client.state = Client.State.CLOSED
-    log.record(
-        Event.CLIENT_CLOSED, actor=actor, subject=client, before=before, after={"state": client.state}
-    )
+    log.record(Event.CLIENT_CLOSED, actor=actor, subject=client, before=before, after={"state": client.state})
     now = timezone.now()
     for token in Token.objects.filter(client=client, revoked_at__isnull=True):
         Token.objects.filter(pk=token.pk).update(revoked_at=now)

@@ -86,6 +86,13 @@ UNFOLD: dict[str, Any] = {
                 "title": "Audit",
                 "items": [_entry("Audit log", "receipt_long", "audit.auditrow")],
             },
+            {
+                # What everybody has, whatever else they may do.
+                "title": "Yourself",
+                "items": [
+                    {"title": "My access", "icon": "account_circle", "link": reverse_lazy("me:overview")},
+                ],
+            },
         ],
     },
 }

@@ -49,6 +49,8 @@ class FirstWalk:
     mcp_url: str
     admin_user: str
     admin_password: str
+    member_user: str
+    member_password: str
     user_token: str
     sandbox_url: str
     sandbox_key: str
@@ -73,6 +75,8 @@ def prepare(*, path: Path, url: str, sandbox_url: str) -> FirstWalk:
         mcp_url=f"{url}/mcp",
         admin_user=ADMIN_NAME,
         admin_password=_admin_password(known.get("admin_password", "")),
+        member_user=member.get_username(),
+        member_password=_password(member, known.get("member_password", "")),
         user_token=_token(member, known.get("user_token", "")),
         sandbox_url=sandbox_url,
         sandbox_key=sandbox_key,
@@ -83,16 +87,19 @@ def prepare(*, path: Path, url: str, sandbox_url: str) -> FirstWalk:
 
 def _admin_password(known: str) -> str:
     admin = User.objects.filter(username=ADMIN_NAME).first()
-    if admin is not None and known and admin.check_password(known):
-        return known
-    password = secrets.token_urlsafe(15)
     if admin is None:
         admin = User(username=ADMIN_NAME, email="admin@portcullis.invalid", is_staff=True, is_superuser=True)
-    elif known:
-        # The person has chosen a password of their own: leave it, and say so instead of showing one.
-        return "(the one you chose)"
-    admin.set_password(password)
-    people.save_user(actor=ACTOR, user=admin)
+    return _password(admin, known)
+
+
+def _password(person: User, known: str) -> str:
+    """The password that the person signs in with; a new one where none was ever told. Saves the person."""
+    if person.pk is not None and known:
+        # Who has chosen a password of their own keeps it, and is told so instead of being shown one.
+        return known if person.check_password(known) else "(the one you chose)"
+    password = secrets.token_urlsafe(15)
+    person.set_password(password)
+    people.save_user(actor=ACTOR, user=person)
     return password
 
 

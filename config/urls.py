@@ -3,10 +3,10 @@ from typing import Any, cast
 from django.contrib import admin
 from django.core.paginator import InvalidPage
 from django.http import Http404, HttpRequest, HttpResponse
-from django.urls import path, re_path
-from django.views.generic import RedirectView
+from django.urls import include, path, re_path
 
 from clients.admin import change_own_password
+from clients.sign_in import SignIn, SignOut, home
 from tools.gateway.view import MCPView
 
 
@@ -24,5 +24,8 @@ urlpatterns = [
     path("admin/search/", admin.site.admin_view(search)),
     path("admin/password_change/", admin.site.admin_view(change_own_password, cacheable=True)),
     path("admin/", admin.site.urls),
-    path("", RedirectView.as_view(pattern_name="admin:index"), name="home"),
+    path("me/", include("tools.me.urls")),
+    path("sign-in/", SignIn.as_view(), name="sign-in"),
+    path("sign-out/", SignOut.as_view(), name="sign-out"),
+    path("", home, name="home"),
 ]

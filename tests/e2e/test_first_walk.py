@@ -28,7 +28,8 @@ def test_the_first_walk_is_kept_for_its_owner_only(portal: Portal) -> None:
 
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     assert list(portal.walk) == [
-        "url", "mcp_url", "admin_user", "admin_password", "user_token", "sandbox_url", "sandbox_key",
+        "url", "mcp_url", "admin_user", "admin_password", "member_user", "member_password", "user_token",
+        "sandbox_url", "sandbox_key",
     ]  # fmt: skip
     assert all(portal.walk.values())
 
@@ -102,7 +103,7 @@ def test_a_second_run_keeps_what_people_have_and_ends_all_it_started(tmp_path: P
             took = time.monotonic() - started
             result = AIClient(second.walk["mcp_url"], walk["user_token"]).call("opsgenie_count_alerts")
 
-    kept = ("admin_user", "admin_password", "user_token", "sandbox_key")
+    kept = ("admin_user", "admin_password", "member_user", "member_password", "user_token", "sandbox_key")
     assert {name: second.walk[name] for name in kept} == {name: walk[name] for name in kept}
     assert second.url != first.url
     assert not result.is_error, result

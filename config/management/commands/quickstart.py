@@ -107,6 +107,8 @@ Portcullis is running. AI access management is on: approved tools can be called.
 
   Portal      {walk.url}/admin/
   Sign in     {walk.admin_user}   {walk.admin_password}
+  Members     {walk.url}/me/
+  Sign in     {walk.member_user}   {walk.member_password}   (Mia, who has no rights in the admin)
   MCP         {walk.mcp_url}
   Token       {walk.user_token}   (of Mia, who may look at alerts and schedules)
   Sandbox     {walk.sandbox_url}   (stands in for Opsgenie; its key: {walk.sandbox_key})
