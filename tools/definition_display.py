@@ -26,14 +26,18 @@ def parameters_as_html(revision: ToolRevision | None) -> str:
     """The parameters of a revision as a table, as far as its schema is one."""
     if revision is None:
         return ""
+    return render_to_string("tools/parameters.html", {"parameters": parameters_of(revision)})
+
+
+def parameters_of(revision: ToolRevision) -> list[dict[str, Any]]:
+    """Name, type, required and description of each parameter, with hidden characters spelled out."""
     schema = visible(revision.definition["input_schema"])
     properties = schema.get("properties") if isinstance(schema, dict) else None
     required = schema.get("required") if isinstance(schema, dict) else None
-    rows = [
+    return [
         _row(name, parameter, name in (required if isinstance(required, list) else ()))
         for name, parameter in (properties.items() if isinstance(properties, dict) else ())
     ]
-    return render_to_string("tools/parameters.html", {"parameters": rows})
 
 
 def _row(name: str, parameter: Any, required: bool) -> dict[str, Any]:

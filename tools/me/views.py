@@ -23,7 +23,7 @@ from audit.actor import Actor
 from clients import tokens
 from clients.forms import OwnPasswordForm, recorded_as
 from clients.models import Client, User
-from tools.definition_display import parameters_as_html
+from tools.definition_display import parameters_of
 from tools.hidden_characters import visible
 from tools.me import calls, pages
 from tools.me.connecting import guides
@@ -111,7 +111,7 @@ def my_tool(request: HttpRequest, client_name: str) -> HttpResponse:
         "section": "tools",
         "line": pages.tool_line(tool, pages.ways_to(user, [tool], now).get(tool.pk, [])),
         "description": visible(tool.approved_revision.definition["description"]),
-        "parameters": parameters_as_html(tool.approved_revision),
+        "parameters": parameters_of(tool.approved_revision),
     }
     return render(request, "me/tool.html", context)
 
