@@ -99,7 +99,7 @@ def test_calls_are_found_by_person_and_not_by_reading_the_log(mia: User, otto: U
             steps = [step for step in plan if re.search(r"\b(SCAN|SEARCH|Scan)\b", step)]
             assert steps, plan
             assert all(
-                re.search(r"(?i)(using index|index scan using|index scan on) audit_", step)
+                re.search(r"(?i)(using|index scan on)( index)? audit_", step)
                 for step in steps
                 if "Bitmap Heap" not in step
             ), plan
