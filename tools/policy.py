@@ -132,6 +132,17 @@ def every_check(person: User, tool: Tool, at: datetime, *, client: Client | None
     return [*_standing_checks(situation), *_tool_checks(situation, tool, reach)]
 
 
+def permitting(tool: Tool, reach: Reach) -> tuple[Rule, ...]:
+    """The live rules whose profile lets through what the tool does, and how dangerous it is."""
+    action = tool.effective_action
+    return tuple(
+        rule
+        for rule in reach.live(tool)
+        if rule.profile.Ceiling(rule.profile.ceiling).admits(action)
+        and (rule.profile.allows_dangerous or tool.risk != Risk.DANGEROUS)
+    )
+
+
 def _decide(situation: Situation, tool_name: str) -> Decision:
     # A name no tool can have isn't looked up: PostgreSQL refuses some of them with an error.
     tool = _tools().filter(client_name=tool_name).first() if NAME.fullmatch(tool_name) else None
@@ -166,7 +177,7 @@ def _verdict(situation: Situation, tool: Tool, reach: Reach | None) -> Decision:
         return _answer(situation, denial, tool)
     reach = reach or Reach.of(situation.user, situation.at, tools=[tool])
     denial = _first(_tool_checks(situation, tool, reach))
-    rules = _permitting(tool, reach)
+    rules = permitting(tool, reach)
     known = rules[:1] or reach.live(tool)[:1] or reach.ended(tool)[:1]
     return replace(_answer(situation, denial, tool), rule=known[0] if known else None, rules=rules)
 
@@ -206,7 +217,7 @@ def _tool_checks(situation: Situation, tool: Tool, reach: Reach) -> Iterator[Che
         yield denial, state == denial
     yield Denial.NOT_IN_ACCESS_PROFILE, not is_in_reach
     yield Denial.GRANT_EXPIRED, not reach.live(tool)
-    yield Denial.ACTION_NOT_ALLOWED, not _permitting(tool, reach)
+    yield Denial.ACTION_NOT_ALLOWED, not permitting(tool, reach)
 
 
 def _denial_by_state(tool: Tool, settings: PortalSettings, at: datetime) -> Denial | None:
@@ -220,14 +231,3 @@ def _denial_by_state(tool: Tool, settings: PortalSettings, at: datetime) -> Deni
     if tool.state == Tool.State.CHANGED and tool.on_changed_definition(settings) != serves_approved:
         return Denial.TOOL_CHANGED
     return None
-
-
-def _permitting(tool: Tool, reach: Reach) -> tuple[Rule, ...]:
-    """The live rules whose profile lets through what the tool does, and how dangerous it is."""
-    action = tool.effective_action
-    return tuple(
-        rule
-        for rule in reach.live(tool)
-        if rule.profile.Ceiling(rule.profile.ceiling).admits(action)
-        and (rule.profile.allows_dangerous or tool.risk != Risk.DANGEROUS)
-    )

@@ -6,10 +6,12 @@ import uuid
 from html.parser import HTMLParser
 from typing import Any
 
+import pytest
 from django.test import Client
 
 from audit.models import AuditRow
 from clients.models import User
+from tests.conftest import switch_on
 from tests.gateway.conftest import Gateway, _upstream, gateway, upstream
 from tests.pages.conftest import signed_in
 from tests.tools.conftest import connector, few_tools
@@ -18,6 +20,12 @@ __all__ = ["Gateway", "_upstream", "connector", "few_tools", "gateway", "signed_
 
 #: Every page that has no parameter in its address.
 PAGES = ("/me/", "/me/connect/", "/me/tools/", "/me/connections/", "/me/calls/", "/me/password/")
+
+
+@pytest.fixture(autouse=True)
+def portal_that_is_on(db: None) -> None:
+    """Before somebody switches it on, every call is refused and nobody has any tools."""
+    switch_on()
 
 
 class _Text(HTMLParser):

@@ -12,7 +12,7 @@ from audit.events import Event
 from audit.models import AuditRow
 from clients.models import User
 from tests.catalog.connectors.opsgenie.upstream import Reply
-from tests.conftest import approve, disable
+from tests.conftest import approve, disable, switch_on
 from tests.gateway.opsgenie import failure
 from tests.me.conftest import Gateway, browser_of, last_call_id, read, signed_in
 from tools.denials import Denial, explanation_of
@@ -66,6 +66,23 @@ def test_every_refusal_is_told_with_its_remedy(mia: User, denial: Denial) -> Non
     for path in ("/me/", "/me/calls/", f"/me/calls/{call_id}/"):
         page = read(mia, path)
         assert f"{explanation.message} {explanation.remedy}" in page, path
+
+
+def test_a_stop_is_told_with_the_reason_that_was_given(mia: User) -> None:
+    call_id = uuid.uuid4()
+    tell(mia, Event.CALL_DENIED, call_id, "tool_stopped", stop={"id": 1, "reason": "It pages the CEO"})
+    told = "This tool is stopped. The reason given: It pages the CEO Ask a security admin of Portcullis why."
+    assert told in read(mia, "/me/calls/")
+    assert told in read(mia, f"/me/calls/{call_id}/")
+
+
+def test_arguments_that_are_not_kept_are_not_shown_as_none(gateway: Gateway, mia: User) -> None:
+    connection = gateway.connect()
+    connection.call("opsgenie_count_alerts")
+    assert "As the audit log keeps them. {}" in read(mia, f"/me/calls/{last_call_id(mia)}/")
+    switch_on(argument_verbosity="none")
+    connection.call("opsgenie_count_alerts")
+    assert "This portal keeps none" in read(mia, f"/me/calls/{last_call_id(mia)}/")
 
 
 def test_a_reason_of_another_version_is_told_too(mia: User) -> None:

@@ -18,9 +18,9 @@ from clients.models import Client, Token, User
 from tests.me.conftest import Gateway, last_call_id, signed_in
 from tests.tools.test_decisions_ask_the_database_a_fixed_number_of_times import build
 
-#: Session and person; what the policy asks (newest token, token again, tools, grants, sets, what they hold);
-#: the ways to them; connections and tokens; calls and their steps.
-MOST = {"/me/": 16, "/me/tools/": 11, "/me/connections/": 4, "/me/calls/": 4, "/me/connect/": 2}
+#: Session and person; what the policy asks (settings, stops, person, tools, grants, sets, what they hold) and
+#: the ways to the tools; connections, their tokens and stops, and the settings; calls and their steps.
+MOST = {"/me/": 18, "/me/tools/": 12, "/me/connections/": 6, "/me/calls/": 4, "/me/connect/": 2}
 
 
 def make_calls(person: User, count: int) -> None:

@@ -125,7 +125,7 @@ def _call(rows: list[AuditRow]) -> Call:
         reason=last.reason,
         explanation=_explanation(last, outcome),
         latency_ms=last.latency_ms,
-        arguments=json.dumps(first.detail.get("arguments") or {}, indent=2, ensure_ascii=False),
+        arguments=_arguments(first),
     )
     if last.reason == Denial.UNKNOWN_TOOL:
         # Of a tool that is unknown to the person, the log may know more than they may learn.
@@ -138,18 +138,33 @@ def _call(rows: list[AuditRow]) -> Call:
     )
 
 
+def _arguments(row: AuditRow) -> str:
+    """JSON text; empty where the settings want none kept."""
+    if "arguments" not in row.detail:
+        return ""
+    return json.dumps(row.detail["arguments"], indent=2, ensure_ascii=False)
+
+
 def _explanation(row: AuditRow, outcome: Outcome) -> Explanation | None:
     if outcome == Outcome.REFUSED:
-        try:
-            return explanation_of(Denial(row.reason))
-        except (ValueError, KeyError):
-            # A row from a version that knew another reason.
-            return Explanation(f"Refused: {row.reason}.", "Give the call id to a security admin.")
+        return _denial(row)
     if outcome == Outcome.FAILED:
         return Explanation(str(row.detail.get("error", "")), "")
     if outcome == Outcome.UNKNOWN:
         return _NOT_KNOWN
     return None
+
+
+def _denial(row: AuditRow) -> Explanation:
+    try:
+        explanation = explanation_of(Denial(row.reason))
+    except (ValueError, KeyError):
+        # A row from a version that knew another reason.
+        return Explanation(f"Refused: {row.reason}.", "Give the call id to a security admin.")
+    stop = row.detail.get("stop")
+    if stop:
+        return replace(explanation, message=f"{explanation.message} The reason given: {stop['reason']}")
+    return explanation
 
 
 def _facts(first: AuditRow, last: AuditRow) -> tuple[tuple[str, Any], ...]:

@@ -5,21 +5,21 @@ Reads only. Nothing here decides about a call: what a person can use is what the
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import groupby
-from operator import attrgetter
 
 from django.db.models import Prefetch
 
-from audit.actor import Actor
-from clients.caller import Caller
+from audit import portal_settings
 from clients.models import Client, Token, User
 from tools import policy
+from tools.denials import Denial, explanation_of
 from tools.hidden_characters import visible
-from tools.models import AccessProfile, Action, Grant, Tool, Toolset
+from tools.models import Action, Grant, Stop, Tool
+from tools.reach import Reach
 
 #: Closed connections stay on the page for a while of use; beyond this many, the oldest don't.
 MOST_CONNECTIONS = 100
@@ -27,68 +27,22 @@ EXPIRES_SOON = timedelta(days=7)
 
 
 def tools_of(user: User, at: datetime) -> list[Tool]:
-    """The tools this person can call now or, if they have no connection, could call with one; by name."""
-    token = (
-        Token.objects.filter(
-            client__owner=user,
-            client__kind=Client.Kind.PERSONAL,
-            client__state__in=OPEN,
-            revoked_at__isnull=True,
-            expires_at__gt=at,
-        )
-        .select_related("client")
-        .order_by("-pk")
-        .first()
-    )
-    if token is not None:
-        caller = Caller(user=user, client=token.client, token=token, actor=Actor.person(user))
-        return policy.callable_tools(caller, at)
-    approved = Tool.objects.filter(
-        state=Tool.State.APPROVED, approved_revision__isnull=False, server__state="active"
-    ).select_related("server", "approved_revision")
-    tools = sorted(approved, key=attrgetter("client_name"))
-    ways = ways_to(user, tools, at)
-    return [tool for tool in tools if tool.pk in ways]
+    """The tools this person can call at this moment through any sound connection of theirs, by name."""
+    return policy.tools_of_person(user, at)
 
 
 def ways_to(user: User, tools: Iterable[Tool], at: datetime) -> dict[int, list[Grant]]:
-    """By tool id, the live grants that reach it, the longest first. Tools that none reaches are left out."""
+    """By tool id, the grants through which the person may use the tool, the longest first."""
     tools = list(tools)
-    grants = [
-        grant
-        for grant in Grant.objects.of_person(user.pk).has_begun(at).select_related("profile").order_by("pk")
-        if grant.is_live(at)
-    ]
-    links = AccessProfile.toolsets.through.objects.filter(
-        accessprofile__in={grant.profile_id for grant in grants}
-    ).select_related("toolset")
-    toolsets: dict[int, list[Toolset]] = defaultdict(list)
-    for link in links:
-        toolsets[link.accessprofile_id].append(link.toolset)
-    held = _held_by_hand({toolset.pk for found in toolsets.values() for toolset in found})
-    grants.sort(key=lambda grant: (grant.ends_at is not None, -(grant.ends_at or at).timestamp()))
+    reach = Reach.of(user, at, tools=tools)
     ways: dict[int, list[Grant]] = {}
     for tool in tools:
-        reaching = [
-            grant
-            for grant in grants
-            if any(_holds(toolset, tool, held) for toolset in toolsets.get(grant.profile_id, ()))
-        ]
-        if reaching:
-            ways[tool.pk] = reaching
+        # A grant can reach a tool through several toolsets.
+        grants = {rule.grant.pk: rule.grant for rule in policy.permitting(tool, reach)}
+        ways[tool.pk] = sorted(
+            grants.values(), key=lambda grant: (grant.ends_at is not None, -(grant.ends_at or at).timestamp())
+        )
     return ways
-
-
-def _held_by_hand(toolset_ids: set[int]) -> set[tuple[int, int]]:
-    pairs = Toolset.tools.through.objects.filter(toolset__in=toolset_ids)
-    return set(pairs.values_list("toolset_id", "tool_id"))
-
-
-def _holds(toolset: Toolset, tool: Tool, held: set[tuple[int, int]]) -> bool:
-    if toolset.kind == Toolset.Kind.CUSTOM:
-        return (toolset.pk, tool.pk) in held
-    fits = toolset.kind == Toolset.Kind.ALL_APPROVED or tool.action == Action.READ
-    return fits and toolset.server_id == tool.server_id
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +90,14 @@ def found(lines: Iterable[ToolLine], search: str) -> list[ToolLine]:
 
 def _text_of(line: ToolLine) -> str:
     tool = line.tool
-    parts = (tool.client_name, line.title, line.summary, tool.domain, tool.server.name, tool.action)
+    parts = (
+        tool.client_name,
+        line.title,
+        line.summary,
+        tool.domain,
+        tool.server.name,
+        tool.effective_action.value,
+    )
     return " ".join(parts).lower()
 
 
@@ -164,11 +125,8 @@ def by_server(lines: Iterable[ToolLine]) -> list[ServerTools]:
 
 def action_counts(tools: Iterable[Tool]) -> list[tuple[Action, int]]:
     """How many tools there are of each action class that has any."""
-    counts = Counter(tool.action for tool in tools)
+    counts = Counter(tool.effective_action for tool in tools)
     return [(action, counts[action]) for action in Action if counts[action]]
-
-
-OPEN = (Client.State.ACTIVE, Client.State.HIDDEN)
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,18 +143,25 @@ class Connection:
 
     client: Client
     tokens: list[TokenLine]
+    stop: Stop | None = None
+    is_of_allowed_kind: bool = True
 
     @property
     def is_usable(self) -> bool:
-        """Whether a call through it gets as far as being decided about."""
-        return self.client.is_open and any(line.state in ("valid", "expires soon") for line in self.tokens)
+        """Whether calls through it are decided about one by one, instead of being refused in any case."""
+        return self.state == "open"
 
     @property
     def state(self) -> str:
         """In a word, what a person wants to know of it."""
         if not self.client.is_open:
             return self.client.get_state_display()
-        return "open" if self.is_usable else "no valid token"
+        if self.stop is not None:
+            return "stopped"
+        if not self.is_of_allowed_kind:
+            return "kind not allowed"
+        is_valid = any(line.state in ("valid", "expires soon") for line in self.tokens)
+        return "open" if is_valid else "no valid token"
 
 
 def connections_of(user: User, at: datetime) -> list[Connection]:
@@ -207,13 +172,20 @@ def connections_of(user: User, at: datetime) -> list[Connection]:
         .prefetch_related(Prefetch("tokens", Token.objects.order_by("-created_at", "-pk")))
         .order_by("-created_at", "pk")[:MOST_CONNECTIONS]
     )
-    found = [connection(client, at) for client in clients]
+    stops = {
+        stop.client_id: stop for stop in Stop.objects.in_force(at).filter(client__owner=user, is_drill=False)
+    }
+    allowed = portal_settings.current().allowed_client_kinds
+    found = [
+        Connection(client, token_lines(client, at), stops.get(client.pk), client.kind in allowed)
+        for client in clients
+    ]
     return sorted(found, key=lambda one: (not one.is_usable, not one.client.is_open))
 
 
-def connection(client: Client, at: datetime) -> Connection:
-    """One client with the state of its tokens."""
-    return Connection(client, [TokenLine(token, _token_state(token, at)) for token in client.tokens.all()])
+def token_lines(client: Client, at: datetime) -> list[TokenLine]:
+    """The client's tokens with their states."""
+    return [TokenLine(token, _token_state(token, at)) for token in client.tokens.all()]
 
 
 def _token_state(token: Token, at: datetime) -> str:
@@ -234,7 +206,27 @@ class Obstacle:
 
 def obstacles(user: User, tools: list[Tool], connections: list[Connection], at: datetime) -> list[Obstacle]:
     """What stands in the way, the worst first."""
-    return [*_without_tools(user, tools, at), *_without_connection(connections), *_ending(connections)]
+    in_general = _in_general(user, at)
+    return [
+        *(in_general or _without_tools(user, tools, at)),
+        *_without_connection(connections),
+        *_ending(connections),
+    ]
+
+
+def _in_general(user: User, at: datetime) -> list[Obstacle]:
+    """What refuses every call of this person, whichever tool and connection."""
+    # No tool has an empty name: what remains to be said about it is what is said about all of them.
+    decision = policy.decide_for_person(user, "", at)
+    if decision.denial in (None, Denial.UNKNOWN_TOOL):
+        return []
+    if decision.denial == Denial.GATEWAY_STOPPED and decision.stop is None:
+        return [
+            Obstacle("AI access is switched off: every call is refused.", "Ask a security admin about it.")
+        ]
+    explanation = explanation_of(decision.denial)
+    reason = f" The reason given: {decision.stop.reason}" if decision.stop else ""
+    return [Obstacle(f"{explanation.message}{reason}", explanation.remedy)]
 
 
 def _without_tools(user: User, tools: list[Tool], at: datetime) -> list[Obstacle]:
@@ -242,7 +234,7 @@ def _without_tools(user: User, tools: list[Tool], at: datetime) -> list[Obstacle
         return []
     grants = list(Grant.objects.of_person(user.pk))
     if any(grant.is_live(at) for grant in grants):
-        message = "None of your tools can be called at the moment: they wait for review or are paused."
+        message = "None of your tools can be called at the moment: they wait for review, or were stopped."
         return [Obstacle(message, "Try again later, or ask a security admin when they come back.")]
     message = "Your access has ended." if grants else "You have no access to any tool yet."
     return [Obstacle(message, "Ask a security admin for an access profile.")]
@@ -251,7 +243,7 @@ def _without_tools(user: User, tools: list[Tool], at: datetime) -> list[Obstacle
 def _without_connection(connections: list[Connection]) -> list[Obstacle]:
     if not connections or any(one.is_usable for one in connections):
         return []
-    message = "None of your connections works: each was closed, or its token has ended."
+    message = "None of your connections works: each was closed or stopped, or its token has ended."
     return [Obstacle(message, "Ask a security admin for a new token, then connect again.")]
 
 

@@ -142,8 +142,12 @@ def close_connection(request: HttpRequest, client_id: str) -> HttpResponse:
     if not client.is_open:
         messages.info(request, f"{client} was closed already.")
         return redirect("me:connections")
-    connection = pages.connection(client, timezone.now())
-    return render(request, "me/close.html", {"section": "connections", "connection": connection})
+    context = {
+        "section": "connections",
+        "client": client,
+        "tokens": pages.token_lines(client, timezone.now()),
+    }
+    return render(request, "me/close.html", context)
 
 
 @member_page
