@@ -33,7 +33,7 @@ def fail(request: HttpRequest) -> HttpResponse:
 urlpatterns = [*portal.urlpatterns, path("fails", fail), path("admin-fails", fail)]
 
 OUTSIDE = ["/", "/mcp", "/mcp/", "/healthz", "/readyz", "/missing", "/admin", "/administration/", "/adminx",
-           "/ADMIN/", "//admin/"]  # fmt: skip
+           "/ADMIN/", "//admin/", "/me", "/mexico/", "/ME/", "/sign-in", "/sign-up/"]  # fmt: skip
 INSIDE = ["/admin/", "/admin/login/", "/admin/audit/auditrow/", "/admin/missing/", "/admin/jsi18n/"]
 
 

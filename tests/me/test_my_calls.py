@@ -71,7 +71,7 @@ def test_every_refusal_is_told_with_its_remedy(mia: User, denial: Denial) -> Non
 def test_a_stop_is_told_with_the_reason_that_was_given(mia: User) -> None:
     call_id = uuid.uuid4()
     tell(mia, Event.CALL_DENIED, call_id, "tool_stopped", stop={"id": 1, "reason": "It pages the CEO"})
-    told = "This tool is stopped. The reason given: It pages the CEO Ask a security admin of Portcullis why."
+    told = "The reason given: “It pages the CEO”. Ask a security admin of Portcullis why."
     assert told in read(mia, "/me/calls/")
     assert told in read(mia, f"/me/calls/{call_id}/")
 

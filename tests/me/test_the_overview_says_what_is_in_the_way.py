@@ -86,7 +86,7 @@ def test_a_stop_of_everything_with_the_reason_given(gateway: Gateway, mia: User,
     stop = Stop(level=level, reason="A key leaked", person=mia if level == "person" else None)
     Stop.objects.bulk_create([stop])
     (message,) = obstacles(mia)
-    assert message.endswith("stopped. The reason given: A key leaked")
+    assert message.endswith("stopped. The reason given: “A key leaked”.")
     Stop.objects.update(is_drill=True)
     assert obstacles(mia) == []
 
@@ -99,7 +99,7 @@ def test_a_connection_that_is_stopped(gateway: Gateway, mia: User) -> None:
     ]
     page = read(mia, "/me/connections/")
     assert "Claude stopped" in page
-    assert "Its calls are stopped. The reason given: A laptop was lost" in page
+    assert "Its calls are stopped. The reason given: “A laptop was lost”." in page
     Stop.objects.update(is_drill=True)
     assert obstacles(mia) == []
 

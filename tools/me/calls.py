@@ -163,7 +163,7 @@ def _denial(row: AuditRow) -> Explanation:
         return Explanation(f"Refused: {row.reason}.", "Give the call id to a security admin.")
     stop = row.detail.get("stop")
     if stop:
-        return replace(explanation, message=f"{explanation.message} The reason given: {stop['reason']}")
+        return replace(explanation, message=f"{explanation.message} The reason given: “{stop['reason']}”.")
     return explanation
 
 

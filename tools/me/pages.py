@@ -225,8 +225,9 @@ def _in_general(user: User, at: datetime) -> list[Obstacle]:
             Obstacle("AI access is switched off: every call is refused.", "Ask a security admin about it.")
         ]
     explanation = explanation_of(decision.denial)
-    reason = f" The reason given: {decision.stop.reason}" if decision.stop else ""
-    return [Obstacle(f"{explanation.message}{reason}", explanation.remedy)]
+    message = "Your calls are stopped." if decision.denial == Denial.USER_STOPPED else explanation.message
+    reason = f" The reason given: “{decision.stop.reason}”." if decision.stop else ""
+    return [Obstacle(f"{message}{reason}", explanation.remedy)]
 
 
 def _without_tools(user: User, tools: list[Tool], at: datetime) -> list[Obstacle]:
