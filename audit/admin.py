@@ -86,7 +86,6 @@ class AuditRowAdmin(ReadOnlyAdmin):
         ("server_name", ServerFilter),
         ("at", PeriodFilter),
     )
-    list_filter_submit = True
     list_fullwidth = True
     list_per_page = 50
     paginator = BoundedPaginator

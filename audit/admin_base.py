@@ -37,7 +37,8 @@ def run_dialog(
 class PortalAdmin(ModelAdmin):
     """An admin page whose changes go through verbs, never through the form's own `save()`."""
 
-    list_filter_submit = False
+    # A choice from a drop-down list counts once it is sent: without this there is no button that would.
+    list_filter_submit = True
     compressed_fields = True
     warn_unsaved_form = True
     show_full_result_count = False

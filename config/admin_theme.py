@@ -37,7 +37,12 @@ UNFOLD: dict[str, Any] = {
     # Django's own history knows only of the admin; the audit log knows of everything.
     "SHOW_HISTORY": False,
     "SHOW_VIEW_ON_SITE": False,
-    "STYLES": [lambda request: static("portal.css"), lambda request: static("definitions.css")],
+    "STYLES": [
+        lambda request: static("portal.css"),
+        lambda request: static("definitions.css"),
+        lambda request: static("accessibility.css"),
+    ],
+    "SCRIPTS": [lambda request: static("accessibility.js")],
     "COLORS": {
         "primary": {
             "50": "oklch(96.8% .019 244)",
