@@ -40,7 +40,9 @@
     ...(within.matches?.(selector) ? [within] : []),
     ...within.querySelectorAll(selector),
   ];
-  const firstFocusable = (within) => [...within.querySelectorAll(FOCUSABLE)].find(shown);
+  // A region that scrolls can have the focus too, but nobody opens a panel for that.
+  const firstFocusable = (within) =>
+    [...within.querySelectorAll(FOCUSABLE)].find((found) => shown(found) && found.getAttribute("role") !== "region");
 
   // --- Controls that only a mouse could use ---------------------------------------------------------------
 

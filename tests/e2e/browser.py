@@ -8,6 +8,8 @@ from collections.abc import Iterator
 
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, sync_playwright
 
+from tests.e2e.processes import Portal
+
 ARGUMENTS = [
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
     "--disable-component-update", "--disable-sync",
@@ -41,6 +43,18 @@ class Witness:
     def _see_console(self, message: ConsoleMessage) -> None:
         if message.type == "error":
             self.complaints.append(f"console: {message.text}")
+
+
+@contextlib.contextmanager
+def watched_page(browser: Browser, portal: Portal) -> Iterator[Page]:
+    """A superuser's page. A request to another host or an error on the console fails the test at its end."""
+    context = browser.new_context(viewport={"width": 1280, "height": 900})
+    witness = Witness(context, portal.url)
+    page = context.new_page()
+    sign_in(page, portal.url, portal.walk["admin_user"], portal.walk["admin_password"])
+    yield page
+    context.close()
+    assert witness.complaints == []
 
 
 def sign_in(page: Page, url: str, username: str, password: str) -> None:

@@ -1,4 +1,4 @@
-"""All that an administrator does can be done with Tab, Enter, Space and Escape, and the focus is never lost."""
+"""What an administrator does can be done with Tab, Enter, Space and Escape, and the focus is never lost."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from tests.e2e.admin_session import AdminSession
-from tests.e2e.browser import Witness, running_browser, sign_in
+from tests.e2e.browser import running_browser, watched_page
 from tests.e2e.processes import Portal
 from tests.e2e.servers import register
 
@@ -19,14 +19,8 @@ MOST_TABS = 150
 
 @pytest.fixture
 def page(portal: Portal) -> Iterator[Page]:
-    """A superuser's browser. What it should not have done fails the test at its end."""
-    with running_browser() as browser:
-        context = browser.new_context(viewport={"width": 1280, "height": 900})
-        witness = Witness(context, portal.url)
-        page = context.new_page()
-        sign_in(page, portal.url, portal.walk["admin_user"], portal.walk["admin_password"])
+    with running_browser() as browser, watched_page(browser, portal) as page:
         yield page
-        assert witness.complaints == []
 
 
 def tab_to(page: Page, target: Locator) -> None:
@@ -126,8 +120,7 @@ def test_a_filter(page: Page, portal: Portal) -> None:
 
     page.keyboard.press("Space")
     expect(panel).to_be_visible()
-    expect(panel.locator(":focus")).to_be_visible()
-    tab_to(page, panel.get_by_role("combobox").first)
+    expect(panel.get_by_role("combobox").first).to_be_focused()
     page.keyboard.press("Enter")
     page.keyboard.press("ArrowDown")
     page.keyboard.press("Enter")

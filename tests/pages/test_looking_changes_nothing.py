@@ -13,7 +13,7 @@ from tests.pages.dump import whole_database
 from tests.pages.world import World
 
 MORE = ["/admin/catalog/server/add/?connector=opsgenie", "/admin/catalog/server/add/?connector=none",
-        "/admin/search/?s=tool", "/admin/search/?s=tool&extended=1", "/"]  # fmt: skip
+        "/admin/search/?s=tool", "/admin/search/?s=tool&extended=1", "/me/", "/"]  # fmt: skip
 LISTS = ("q=opsgenie", "o=1.-2", "p=2", "all=", "_facets=True", "e=1")
 
 
