@@ -16,7 +16,7 @@ LINKS = """() => [...document.querySelectorAll('a[href]:not([download]):not([hx-
 
 
 def kind_of(url: str) -> str:
-    """What kind of page this is, such as `/admin/tools/tool/#/change/`. A list is one kind, however filtered."""
+    """What kind of page it is, as `/admin/tools/tool/#/change/`. A list is one kind, however filtered."""
     address = urlsplit(url)
     path = "/".join("#" if _IDENTIFIER.match(part) else part for part in address.path.split("/"))
     names = "" if _LIST.match(path) else "&".join(sorted(parse_qs(address.query, keep_blank_values=True)))
