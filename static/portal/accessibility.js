@@ -92,17 +92,16 @@
 
   function panelOf({ control, name }) {
     if (name === "sidebarMobileOpen") return document.getElementById("nav-sidebar");
-    const near = control.closest("[x-data]")?.querySelector(`[x-show="${name}"]`);
-    return near ?? document.querySelector(`[x-show="${name}"]`);
+    const around = control.closest("[x-data]");
+    const shows = `[x-show="${name}"]`;
+    // Some lists are shown by a class: what belongs to the control is then all that stands around it.
+    return around.querySelector(shows) ?? document.querySelector(shows) ?? around;
   }
 
   function enter(disclosure) {
     if (PART_OF_THE_PAGE.includes(disclosure.name)) return;
     // Alpine shows the panel after this: what is hidden can't be focused.
-    setTimeout(() => {
-      const panel = panelOf(disclosure);
-      if (panel) firstFocusable(panel)?.focus();
-    }, 50);
+    setTimeout(() => firstFocusable(panelOf(disclosure))?.focus(), 50);
   }
 
   function openOnes() {
@@ -120,7 +119,7 @@
   function closeByEscape(event) {
     if (event.key !== "Escape" || read(root, "openModal")) return;
     for (const disclosure of openOnes()) {
-      const inside = panelOf(disclosure)?.contains(document.activeElement);
+      const inside = panelOf(disclosure).contains(document.activeElement);
       close(disclosure);
       if (inside && shown(disclosure.control)) disclosure.control.focus();
     }
@@ -131,7 +130,7 @@
     if (event.target.closest(".select2-container")) return;
     for (const disclosure of openOnes()) {
       const panel = panelOf(disclosure);
-      if (!panel?.contains(event.target) && !disclosure.control.contains(event.target)) close(disclosure);
+      if (!panel.contains(event.target) && !disclosure.control.contains(event.target)) close(disclosure);
     }
   }
 
@@ -176,8 +175,8 @@
     if (event.detail.target?.id !== "modal-content") return;
     const link = event.detail.elt;
     // A link in a menu is gone once the dialog closes: its menu's button is where one came from.
-    const menu = [...disclosures].find((disclosure) => panelOf(disclosure)?.contains(link));
-    opener = menu && !shown(menu.control) ? link : (menu?.control ?? link);
+    const menu = openOnes().find((disclosure) => panelOf(disclosure).contains(link));
+    opener = menu?.control ?? link;
   }
 
   // --- Names ----------------------------------------------------------------------------------------------

@@ -162,6 +162,26 @@ def test_a_dialog_is_given_up_and_carried_out(page: Page, portal: Portal, admin:
     assert state_of(portal, server) == "paused"
 
 
+def test_the_actions_of_a_page_on_a_phone(page: Page, portal: Portal) -> None:
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.goto(f"{portal.url}/admin/catalog/server/1/change/")
+    more = page.get_by_role("button", name="More actions")
+    test = page.get_by_role("link", name="Test keys")
+    tab_to(page, more)
+    page.keyboard.press("Space")
+    tab_to(page, test)
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("dialog", name="Test this server's API keys")).to_be_focused()
+    page.keyboard.press("Escape")
+    expect(more).to_be_focused()
+    expect(test).to_be_hidden()
+
+    # With a finger it is a click, which must not close the list under it.
+    more.click()
+    test.click()
+    expect(page.get_by_role("dialog")).to_be_visible()
+
+
 def test_approving_ticked_tools(page: Page, portal: Portal, admin: AdminSession) -> None:
     register(portal, admin, prefix="ticks", url=portal.walk["sandbox_url"], key=portal.walk["sandbox_key"])
     page.goto(f"{portal.url}/admin/tools/tool/?q=ticks_list_team")
