@@ -42,6 +42,8 @@ class PortalAdmin(ModelAdmin):
     compressed_fields = True
     warn_unsaved_form = True
     show_full_result_count = False
+    #: Set from a room that knows: what deleting an object would do to people, for the page that asks.
+    impact_of_deleting: Callable[[Any], Any] | None = None
 
     def found(self, request: HttpRequest, object_id: str) -> Any:
         """The object with this id. Raises Http404 when there is none, or when it can't be an id."""
@@ -77,6 +79,14 @@ class PortalAdmin(ModelAdmin):
         messages.error(request, f"Nothing was changed. {refusal}")
         return HttpResponseRedirect(request.get_full_path())
 
+    def delete_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> Any:
+        foretell = type(self).impact_of_deleting
+        if request.method == "GET" and foretell is not None:
+            found = self.get_object(request, unquote(object_id))
+            if found is not None and self.has_delete_permission(request, found):
+                extra_context = {**(extra_context or {}), "impact": foretell(found)}
+        return super().delete_view(request, object_id, extra_context)
+
     def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
         """What goes with the objects. Whether it may is for the verb to say, which asks for one permission.
 
@@ -98,6 +108,10 @@ class PortalAdmin(ModelAdmin):
         actions = super().get_actions(request)
         actions.pop("delete_selected", None)
         return actions
+
+    def construct_change_message(self, *args: Any, **kwargs: Any) -> list[Any]:
+        """For Django's own record, which isn't kept: see below."""
+        return []
 
     # The audit log is the record; Django's own would be a second one that knows less.
     def log_addition(self, *args: Any, **kwargs: Any) -> Any:

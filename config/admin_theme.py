@@ -69,6 +69,7 @@ UNFOLD: dict[str, Any] = {
                     _entry("Toolsets", "inventory_2", "tools.toolset"),
                     _entry("Access profiles", "badge", "tools.accessprofile"),
                     _entry("Grants", "key", "tools.grant"),
+                    _entry("Requests", "front_hand", "tools.accessrequest"),
                 ],
             },
             {

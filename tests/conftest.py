@@ -38,7 +38,8 @@ REVIEWER = ("tools.view_tool", "tools.review_tool", "tools.view_toolset", "tools
             "tools.add_accessprofile", "tools.change_accessprofile", "tools.delete_accessprofile",
             "tools.view_grant", "tools.add_grant", "tools.end_grant", "clients.add_token",
             "clients.view_token", "clients.revoke_token", "clients.view_client", "clients.close_client",
-            "audit.view_auditrow", "tools.set_stop", "tools.decide_accessrequest")  # fmt: skip
+            "audit.view_auditrow", "tools.set_stop", "tools.view_accessrequest",
+            "tools.decide_accessrequest")  # fmt: skip
 
 
 @pytest.fixture(scope="session")

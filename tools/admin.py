@@ -13,8 +13,11 @@ from unfold.decorators import display
 from audit.actor import Actor
 from audit.admin_base import ReadOnlyAdmin, ReadOnlyInline, sentences
 from catalog.admin import ServerAdmin
-from tools import review
-from tools.admin_access import AccessProfileAdmin, GrantAdmin, ToolsetAdmin
+from clients.admin import GroupAdmin
+from tools import impact, review
+from tools.admin_access import AccessRequestAdmin, GrantAdmin
+from tools.admin_profiles import AccessProfileAdmin
+from tools.admin_toolsets import ToolsetAdmin
 from tools.definition_display import definition_as_html, parameters_as_html
 from tools.forms import ReviewForm
 from tools.key_fit import key_notes
@@ -51,6 +54,10 @@ class ToolInline(ToolLabels, ReadOnlyInline):
 # The server's page belongs to the catalog, which doesn't know of tools: their tab is brought along here.
 ServerAdmin.inlines = (ToolInline, *ServerAdmin.inlines)
 ServerAdmin.notes = (*ServerAdmin.notes, key_notes)
+
+# Deleting a person or a group is the business of `clients`, what they lose by it is this room's.
+for page in (GroupAdmin, ToolsetAdmin, AccessProfileAdmin):
+    page.impact_of_deleting = staticmethod(lambda found: impact.what_if(found.delete))
 
 
 class PartOfToolInline(ReadOnlyInline):
@@ -153,4 +160,4 @@ class ToolAdmin(ToolLabels, ReadOnlyAdmin):
         return parameters_as_html(tool.discovered_revision)
 
 
-__all__ = ["AccessProfileAdmin", "GrantAdmin", "ToolAdmin", "ToolsetAdmin"]
+__all__ = ["AccessProfileAdmin", "AccessRequestAdmin", "GrantAdmin", "ToolAdmin", "ToolsetAdmin"]

@@ -1,92 +1,39 @@
-"""The pages on which people are given tools: toolsets, access profiles, grants."""
+"""The pages on which people are given tools: grants, and requests for them."""
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
 from typing import Any
 
 from django import forms
 from django.contrib import admin
 from django.core.exceptions import ValidationError
-from django.db.models import Count, QuerySet
+from django.db.models import Case, F, When
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils import timezone
-from unfold.contrib.filters.admin import RelatedDropdownFilter
+from unfold.contrib.filters.admin import ChoicesDropdownFilter, RelatedDropdownFilter
 from unfold.decorators import action, display
 from unfold.enums import ActionVariant
+from unfold.forms import BaseDialogForm
+from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 
 from audit.actor import Actor
-from audit.admin_base import PortalAdmin, run_dialog
-from tools import grants, profiles, toolsets
-from tools.models import AccessProfile, Grant, Toolset
+from audit.admin_base import PortalAdmin, ReadOnlyAdmin, run_dialog
+from tools import access_requests, grants, impact
+from tools.admin_impact import ImpactDialogForm
+from tools.impact import Impact
+from tools.models import AccessRequest, Grant
 
 
-@admin.register(Toolset)
-class ToolsetAdmin(PortalAdmin):
-    list_display = ("name", "kind", "description", "tool_count")
-    search_fields = ("name", "description")
-    fields = ("name", "description", "tools")
-    filter_horizontal = ("tools",)
+class EndGrantForm(ImpactDialogForm):
+    """Says who loses what when the grant ends."""
 
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Toolset]:
-        return super().get_queryset(request).annotate(by_hand=Count("tools")).select_related("server")
-
-    def get_fields(self, request: HttpRequest, obj: Toolset | None = None) -> tuple[str, ...]:
-        if obj is not None and obj.kind != Toolset.Kind.CUSTOM:
-            return ("name", "kind", "server", "description")
-        return ("name", "description", "tools")
-
-    def has_change_permission(self, request: HttpRequest, obj: Toolset | None = None) -> bool:
-        return _is_by_hand(obj) and super().has_change_permission(request, obj)
-
-    def has_delete_permission(self, request: HttpRequest, obj: Toolset | None = None) -> bool:
-        return _is_by_hand(obj) and super().has_delete_permission(request, obj)
-
-    def save_model(self, request: HttpRequest, obj: Toolset, form: Any, change: bool) -> None:
-        toolsets.save(actor=Actor.from_request(request), toolset=obj, tools=form.cleaned_data["tools"])
-
-    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
-        """Its tools were saved together with it."""
-
-    def delete_model(self, request: HttpRequest, obj: Toolset) -> None:
-        toolsets.delete(actor=Actor.from_request(request), toolset=obj)
-
-    @display(description="Tools")
-    def tool_count(self, toolset: Any) -> str:
-        return str(toolset.by_hand) if toolset.kind == Toolset.Kind.CUSTOM else "keeps itself"
-
-
-def _is_by_hand(toolset: Toolset | None) -> bool:
-    return toolset is None or toolset.kind == Toolset.Kind.CUSTOM
-
-
-@admin.register(AccessProfile)
-class AccessProfileAdmin(PortalAdmin):
-    list_display = ("name", "description", "toolset_names", "holder_count")
-    search_fields = ("name", "description")
-    fields = ("name", "description", "toolsets")
-    filter_horizontal = ("toolsets",)
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet[AccessProfile]:
-        return super().get_queryset(request).prefetch_related("toolsets", "grants")
-
-    def save_model(self, request: HttpRequest, obj: AccessProfile, form: Any, change: bool) -> None:
-        profiles.save(actor=Actor.from_request(request), profile=obj, toolsets=form.cleaned_data["toolsets"])
-
-    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
-        """Its toolsets were saved together with it."""
-
-    def delete_model(self, request: HttpRequest, obj: AccessProfile) -> None:
-        profiles.delete(actor=Actor.from_request(request), profile=obj)
-
-    @display(description="Toolsets")
-    def toolset_names(self, profile: AccessProfile) -> str:
-        return ", ".join(toolset.name for toolset in profile.toolsets.all()) or "none"
-
-    @display(description="Live grants")
-    def holder_count(self, profile: AccessProfile) -> int:
-        now = timezone.now()
-        return sum(grant.is_live(now) for grant in profile.grants.all())
+    def foretold(self, object_id: Any) -> Impact:
+        text = str(object_id)
+        is_an_id = text.isascii() and text.isdecimal() and int(text) < 2**63
+        grant = Grant.objects.filter(pk=int(text)) if is_an_id else Grant.objects.none()
+        return impact.what_if(lambda: grant.update(ends_at=F("starts_at")))
 
 
 class GrantForm(forms.ModelForm):
@@ -131,7 +78,8 @@ class GrantAdmin(PortalAdmin):
         permissions=["end"],
         dialog={
             "title": "End this grant",
-            "description": "The holder's next call to a tool they have only through it is refused.",
+            "description": "From the next call on, the holder has only what other grants give.",
+            "form_class": EndGrantForm,
             "form_submit_text": "End it",
         },
     )
@@ -157,3 +105,126 @@ class GrantAdmin(PortalAdmin):
         if grant.is_live(now):
             return "live"
         return "not begun" if grant.starts_at > now else "ended"
+
+
+class ApproveRequestForm(BaseDialogForm):
+    """For how long somebody gets what they asked for."""
+
+    life_days = forms.ChoiceField(
+        label="For",
+        choices=[("1", "a day"), ("7", "7 days"), ("30", "30 days"), ("90", "90 days"), ("", "no end")],
+        initial="30",
+        required=False,
+        widget=UnfoldAdminSelectWidget(),
+    )
+    comment = forms.CharField(
+        required=False, max_length=access_requests.LONGEST_TEXT, widget=UnfoldAdminTextInputWidget()
+    )
+
+    def ends_at(self) -> datetime | None:
+        """When the grant would end, counted from now; None for never."""
+        days = self.cleaned_data["life_days"]
+        return timezone.now() + timedelta(days=int(days)) if days else None
+
+
+class RefuseRequestForm(BaseDialogForm):
+    comment = forms.CharField(
+        label="Why",
+        max_length=access_requests.LONGEST_TEXT,
+        widget=UnfoldAdminTextInputWidget(),
+        help_text="The person reads it.",
+    )
+
+
+@admin.register(AccessRequest)
+class AccessRequestAdmin(ReadOnlyAdmin):
+    """People asking for published profiles. Open ones first, oldest first."""
+
+    list_display = ("person", "profile", "reason", "state_label", "created_at", "decided_by")
+    list_filter = (("state", ChoicesDropdownFilter), ("profile", RelatedDropdownFilter))
+    list_select_related = ("person", "profile")
+    search_fields = ("person__username", "profile__name", "reason")
+    ordering = (Case(When(state=AccessRequest.State.OPEN, then=0), default=1), "created_at")
+    fields = (
+        "person",
+        "profile",
+        "reason",
+        "state",
+        "created_at",
+        "decided_at",
+        "decided_by",
+        "comment",
+        "grant",
+    )
+    actions_detail = ("approve", "refuse")
+
+    def has_decide_permission(self, request: HttpRequest, object_id: Any = None) -> bool:
+        if object_id is not None:
+            self.found(request, str(object_id))
+        return request.user.has_perm("tools.decide_accessrequest")
+
+    def get_actions_detail(self, request: HttpRequest, object_id: Any) -> list[Any]:
+        """Nothing is left to decide about one that was decided."""
+        found = self.get_object(request, str(object_id))
+        is_open = found is not None and found.state == AccessRequest.State.OPEN
+        return super().get_actions_detail(request, object_id) if is_open else []
+
+    @action(
+        description="Approve",
+        icon="check",
+        permissions=["decide"],
+        dialog={
+            "title": "Give what was asked for",
+            "description": "The person gets a grant of the profile and can call its tools at once.",
+            "form_class": ApproveRequestForm,
+            "form_submit_text": "Approve",
+        },
+    )
+    def approve(self, request: HttpRequest, form: Any, object_id: str) -> HttpResponse:
+        asked = self.found(request, object_id)
+        return run_dialog(
+            request,
+            lambda: access_requests.approve(
+                actor=Actor.from_request(request),
+                request=asked,
+                ends_at=form.ends_at(),
+                comment=form.cleaned_data["comment"],
+            ),
+            success=f"{asked.person} has {asked.profile} now.",
+            redirect_to=reverse("admin:tools_accessrequest_changelist"),
+        )
+
+    @action(
+        description="Refuse",
+        icon="close",
+        variant=ActionVariant.DANGER,
+        permissions=["decide"],
+        dialog={
+            "title": "Refuse this request",
+            "description": "The person can ask again.",
+            "form_class": RefuseRequestForm,
+            "form_submit_text": "Refuse",
+        },
+    )
+    def refuse(self, request: HttpRequest, form: Any, object_id: str) -> HttpResponse:
+        asked = self.found(request, object_id)
+        return run_dialog(
+            request,
+            lambda: access_requests.refuse(
+                actor=Actor.from_request(request), request=asked, comment=form.cleaned_data["comment"]
+            ),
+            success=f"Refused: {asked}.",
+            redirect_to=reverse("admin:tools_accessrequest_changelist"),
+        )
+
+    @display(
+        description="State",
+        label={
+            AccessRequest.State.OPEN.label: "warning",
+            AccessRequest.State.APPROVED.label: "success",
+            AccessRequest.State.REFUSED.label: "danger",
+        },
+        ordering="state",
+    )
+    def state_label(self, asked: AccessRequest) -> str:
+        return asked.get_state_display()

@@ -73,7 +73,7 @@ def test_a_profile_goes_with_its_grants(browser: Client, world: World) -> None:
         "toolsets": ["On call tools"],
         "ceiling": "all",
         "allows_dangerous": False,
-        "is_published": False,
+        "is_published": True,
         "argument_limits": {},
         "grants": ["On call for holder"],
     }

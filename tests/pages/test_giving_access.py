@@ -131,8 +131,10 @@ def test_a_set_that_keeps_itself_can_be_looked_at_only(
 def test_the_kind_and_server_of_a_set_can_not_be_sent(
     browser: Client, server: Server, tools: dict[str, str]
 ) -> None:
-    fields = {"name": "Sly", "kind": "all_approved", "server": str(server.pk)}
-    submit(browser, "/admin/tools/toolset/add/", "toolset_form", **fields)
+    add = "/admin/tools/toolset/add/"
+    response = submit(browser, add, "toolset_form", name="Sly", kind="all_approved")
+    assert list(errors_of(response)) == ["kind"]
+    submit(browser, add, "toolset_form", name="Sly", server=str(server.pk))
     sly = Toolset.objects.get(name="Sly")
     assert (sly.kind, sly.server) == ("custom", None)
 

@@ -20,7 +20,7 @@ from clients.models import Client, Token, User
 from tests.conftest import make_server
 from tests.pages.conftest import signed_in
 from tests.pages.world import World
-from tools.models import AccessProfile, Grant, Tool, Toolset
+from tools.models import AccessProfile, AccessRequest, Grant, Tool, Toolset
 
 
 def server_fields(number: int) -> dict[str, Any]:
@@ -105,6 +105,13 @@ def make_grants(world: World, numbers: range) -> None:
     )
 
 
+def make_requests(world: World, numbers: range) -> None:
+    people = make_people(world, numbers)
+    AccessRequest.objects.bulk_create(
+        [AccessRequest(profile=world.grant.profile, person=person, reason="x") for person in people]
+    )
+
+
 def make_groups(world: World, numbers: range) -> list[Group]:
     return Group.objects.bulk_create([Group(name=f"Group {number}") for number in numbers])
 
@@ -146,6 +153,7 @@ MAKERS: dict[type[models.Model], Callable[[World, range], Any]] = {
     Toolset: make_toolsets,
     AccessProfile: make_profiles,
     Grant: make_grants,
+    AccessRequest: make_requests,
     Tool: make_tools,
 }
 

@@ -97,6 +97,7 @@ tools_toolset_change              login      login  403   403   200  200   200
 tools_toolset_delete              login      login  403   403   200  403   200
 tools_toolset_history             login      login  403   403   200  200   200
 tools_toolset_redirect            login      login  on    on    on   on    on
+tools_toolset_preview             login      login  403   403   200  200   200
 tools_accessprofile_changelist    login      login  403   403   200  200   200
 tools_accessprofile_add           login      login  403   403   200  403   200
 tools_accessprofile_change        login      login  403   403   200  200   200
@@ -110,6 +111,14 @@ tools_grant_delete                login      login  403   403   403  403   403
 tools_grant_history               login      login  403   403   200  200   200
 tools_grant_redirect              login      login  on    on    on   on    on
 tools_grant_end                   login      login  403   403   200  403   200
+tools_accessrequest_changelist    login      login  403   403   200  200   200
+tools_accessrequest_add           login      login  403   403   403  403   403
+tools_accessrequest_change        login      login  403   403   200  200   200
+tools_accessrequest_delete        login      login  403   403   403  403   403
+tools_accessrequest_history       login      login  403   403   200  200   200
+tools_accessrequest_redirect      login      login  on    on    on   on    on
+tools_accessrequest_approve       login      login  403   403   200  403   200
+tools_accessrequest_refuse        login      login  403   403   200  403   200
 """
 
 _HEAD, *_LINES = [line.split() for line in TABLE.splitlines() if line]
@@ -123,7 +132,7 @@ EXPECTED = {
 # one's own password, or say the same as a GET.
 HARMLESS = (
     "login", "logout", "autocomplete", "password_change", "search", "jsi18n", "view_on_site", "index",
-    "app_list", "unknown address", "_history", "_changelist", "_redirect", "_done",
+    "app_list", "unknown address", "_history", "_changelist", "_redirect", "_done", "_preview",
 )  # fmt: skip
 
 

@@ -20,8 +20,8 @@ from catalog.models import Server, SyncRun
 from clients import people
 from clients.models import Token, User
 from tests.conftest import SYSTEM, approve, give, issue_token, make_person, make_server
-from tools import discovery
-from tools.models import Grant, Tool
+from tools import access_requests, discovery
+from tools.models import AccessProfile, AccessRequest, Grant, Tool
 
 
 def definition(name: str, **fields: Any) -> ToolDefinition:
@@ -71,6 +71,15 @@ class World:
     shown: dict[type[models.Model], Any] = field(default_factory=dict)
 
 
+def _ask(profile: AccessProfile) -> AccessRequest:
+    """Somebody asks for the profile, which is published for that."""
+    AccessProfile.objects.filter(pk=profile.pk).update(is_published=True)
+    asker = make_person("asker")
+    return access_requests.ask(
+        actor=Actor.person(asker), person=asker, profile=profile, reason="I am on call."
+    )
+
+
 def make_world() -> World:
     """A server with three tools, one of them approved and given to a person who has a client and a token."""
     server = make_server()
@@ -80,6 +89,7 @@ def make_world() -> World:
     grant = give(person, "opsgenie_list_alerts")
     token, _ = issue_token(person)
     group = people.save_group(actor=SYSTEM, group=Group(name="Responders"), permissions=[])
+    asked = _ask(grant.profile)
     log.record(Event.AUTHENTICATION_FAILED, actor=Actor.anonymous("192.0.2.1"), reason="token_unknown")
     world = World(server=server, token=token, tool=tool, grant=grant, person=person, group=group)
     world.shown = {
@@ -93,6 +103,7 @@ def make_world() -> World:
         type(grant.profile): grant.profile.pk,
         type(grant.profile.toolsets.get()): grant.profile.toolsets.get().pk,
         Grant: grant.pk,
+        AccessRequest: asked.pk,
         Tool: tool.pk,
     }
     missing = set(admin.site._registry) - set(world.shown)
