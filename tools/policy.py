@@ -12,12 +12,13 @@ from datetime import datetime
 from operator import attrgetter
 from typing import Any
 
+from audit import portal_settings
 from audit.models import PortalSettings
 from clients.caller import Caller
 from clients.models import Client, User
 from tools.argument_limits import limits_of, problems_with
 from tools.denials import Denial, explanation_of
-from tools.models import Risk, Stop, Tool
+from tools.models import AccessProfile, Risk, Stop, Tool
 from tools.naming import NAME
 from tools.reach import Reach, Rule
 from tools.situation import Situation
@@ -134,13 +135,23 @@ def every_check(person: User, tool: Tool, at: datetime, *, client: Client | None
 
 def permitting(tool: Tool, reach: Reach) -> tuple[Rule, ...]:
     """The live rules whose profile lets through what the tool does, and how dangerous it is."""
-    action = tool.effective_action
-    return tuple(
-        rule
-        for rule in reach.live(tool)
-        if rule.profile.Ceiling(rule.profile.ceiling).admits(action)
-        and (rule.profile.allows_dangerous or tool.risk != Risk.DANGEROUS)
-    )
+    return tuple(rule for rule in reach.live(tool) if lets_through(rule.profile, tool))
+
+
+def lets_through(profile: AccessProfile, tool: Tool) -> bool:
+    """Whether the tool is within the profile's ceiling, and not more dangerous than it allows."""
+    is_within = profile.Ceiling(profile.ceiling).admits(tool.effective_action)
+    return is_within and (profile.allows_dangerous or tool.risk != Risk.DANGEROUS)
+
+
+def tools_in_service(at: datetime) -> list[Tool]:
+    """The tools that anybody with the right access can call at this moment, stops aside, by name."""
+    settings = portal_settings.current()
+    return [
+        tool
+        for tool in _tools().filter(state__in=(Tool.State.APPROVED, Tool.State.CHANGED))
+        if tool.server.state == tool.server.State.ACTIVE and _denial_by_state(tool, settings, at) is None
+    ]
 
 
 def _decide(situation: Situation, tool_name: str) -> Decision:

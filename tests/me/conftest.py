@@ -19,7 +19,15 @@ from tests.tools.conftest import connector, few_tools
 __all__ = ["Gateway", "_upstream", "connector", "few_tools", "gateway", "signed_in", "upstream"]
 
 #: Every page that has no parameter in its address.
-PAGES = ("/me/", "/me/connect/", "/me/tools/", "/me/connections/", "/me/calls/", "/me/password/")
+PAGES = (
+    "/me/",
+    "/me/connect/",
+    "/me/tools/",
+    "/me/access/",
+    "/me/connections/",
+    "/me/calls/",
+    "/me/password/",
+)
 
 
 @pytest.fixture(autouse=True)

@@ -18,7 +18,7 @@ from clients.models import Client, Token, User
 from tools import policy
 from tools.denials import Denial, explanation_of
 from tools.hidden_characters import visible
-from tools.models import Action, Grant, Stop, Tool
+from tools.models import AccessProfile, Action, Grant, Stop, Tool
 from tools.reach import Reach
 
 #: Closed connections stay on the page for a while of use; beyond this many, the oldest don't.
@@ -238,6 +238,8 @@ def _without_tools(user: User, tools: list[Tool], at: datetime) -> list[Obstacle
         message = "None of your tools can be called at the moment: they wait for review, or were stopped."
         return [Obstacle(message, "Try again later, or ask a security admin when they come back.")]
     message = "Your access has ended." if grants else "You have no access to any tool yet."
+    if AccessProfile.objects.filter(is_published=True).exists():
+        return [Obstacle(message, "Request access under Access.")]
     return [Obstacle(message, "Ask a security admin for an access profile.")]
 
 

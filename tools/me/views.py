@@ -47,7 +47,8 @@ def member_page(view: View) -> View:
     return never_cache(login_required(page))
 
 
-def _person(request: HttpRequest) -> User:
+def person_of(request: HttpRequest) -> User:
+    """The signed-in person, as the model they are."""
     return cast(User, request.user)
 
 
@@ -55,7 +56,7 @@ def _person(request: HttpRequest) -> User:
 @require_safe
 def overview(request: HttpRequest) -> HttpResponse:
     """What needs the person, what they can use, and the one thing to do next."""
-    user, now = _person(request), timezone.now()
+    user, now = person_of(request), timezone.now()
     tools = pages.tools_of(user, now)
     connections = pages.connections_of(user, now)
     context = {
@@ -83,7 +84,7 @@ def connect(request: HttpRequest) -> HttpResponse:
 @require_safe
 def my_tools(request: HttpRequest) -> HttpResponse:
     """Every tool the person can call, by server and domain."""
-    user, now = _person(request), timezone.now()
+    user, now = person_of(request), timezone.now()
     tools = pages.tools_of(user, now)
     ways = pages.ways_to(user, tools, now)
     lines = [pages.tool_line(tool, ways.get(tool.pk, [])) for tool in tools]
@@ -103,7 +104,7 @@ def my_tools(request: HttpRequest) -> HttpResponse:
 @require_safe
 def my_tool(request: HttpRequest, client_name: str) -> HttpResponse:
     """One of the person's tools: the definition that was reviewed."""
-    user, now = _person(request), timezone.now()
+    user, now = person_of(request), timezone.now()
     tool = next((tool for tool in pages.tools_of(user, now) if tool.client_name == client_name), None)
     if tool is None or tool.approved_revision is None:
         raise Http404
@@ -120,7 +121,7 @@ def my_tool(request: HttpRequest, client_name: str) -> HttpResponse:
 @require_safe
 def my_connections(request: HttpRequest) -> HttpResponse:
     """The person's AI clients and their tokens."""
-    connections = pages.connections_of(_person(request), timezone.now())
+    connections = pages.connections_of(person_of(request), timezone.now())
     return render(request, "me/connections.html", {"section": "connections", "connections": connections})
 
 
@@ -128,7 +129,7 @@ def my_connections(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def close_connection(request: HttpRequest, client_id: str) -> HttpResponse:
     """Ask whether a connection is to be closed, then close it."""
-    client = Client.objects.filter(owner=_person(request), pk=_uuid(client_id)).first()
+    client = Client.objects.filter(owner=person_of(request), pk=_uuid(client_id)).first()
     if client is None:
         raise Http404
     if request.method == "POST":
@@ -156,7 +157,9 @@ def my_calls(request: HttpRequest) -> HttpResponse:
     """The person's calls, newest first. Parameters that make no sense are as good as none."""
     asked = request.GET.get("outcome", "")
     outcome = calls.Outcome(asked) if asked in FILTERS else None
-    page = calls.calls_of(_person(request), outcome=outcome, older_than=_row_id(request.GET.get("older", "")))
+    page = calls.calls_of(
+        person_of(request), outcome=outcome, older_than=_row_id(request.GET.get("older", ""))
+    )
     context = {
         "section": "calls",
         "page": page,
@@ -174,7 +177,7 @@ FILTERS = [outcome.value for outcome in calls.Outcome if outcome != calls.Outcom
 @require_safe
 def my_call(request: HttpRequest, call_id: str) -> HttpResponse:
     """One call of the person."""
-    call = calls.call_of(_person(request), _uuid(call_id))
+    call = calls.call_of(person_of(request), _uuid(call_id))
     if call is None:
         raise Http404
     return render(request, "me/call.html", {"section": "calls", "call": call})
