@@ -24,6 +24,9 @@ from unfold.utils import parse_datetime_str
 from audit.admin_base import ReadOnlyAdmin
 from audit.events import Event
 from audit.models import AuditRow
+from audit.settings_admin import PortalSettingsAdmin
+
+__all__ = ["AuditRowAdmin", "PortalSettingsAdmin"]
 
 EVENT_COLOURS = {
     Event.CALL_SUCCEEDED.label: "success",
@@ -34,6 +37,11 @@ EVENT_COLOURS = {
     Event.REQUEST_REFUSED.label: "danger",
     Event.AUTHENTICATION_FAILED.label: "danger",
 }
+
+VIEW_ARGUMENTS = "audit.view_arguments"
+#: What of a row's detail repeats or may quote the arguments of a call.
+TELL_ARGUMENTS = ("arguments", "problems", "error")
+HIDDEN = "hidden: needs the permission “Can read the arguments of calls”"
 
 
 class BoundedPaginator(Paginator):
@@ -113,7 +121,18 @@ class AuditRowAdmin(ReadOnlyAdmin):
     )
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
-        return [field.name for field in AuditRow._meta.fields] + ["detail_text"]
+        return [field.name for field in AuditRow._meta.fields] + ["detail_text", "detail_without_arguments"]
+
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+        shown = "detail_text" if request.user.has_perm(VIEW_ARGUMENTS) else "detail_without_arguments"
+        *others, _ = self.fieldsets
+        return (*others, ("Detail", {"fields": (shown, "request_id")}))
+
+    def lookup_allowed(self, lookup: str, value: Any, request: HttpRequest | None = None) -> bool:
+        # A list filtered by the beginning of an argument would spell it out, a character at a time.
+        if lookup.startswith("detail") and not (request and request.user.has_perm(VIEW_ARGUMENTS)):
+            return False
+        return super().lookup_allowed(lookup, value, request)
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[AuditRow], search_term: str
@@ -144,5 +163,14 @@ class AuditRowAdmin(ReadOnlyAdmin):
 
     @display(description="Detail")
     def detail_text(self, row: AuditRow) -> SafeString:
-        text = json.dumps(row.detail, indent=2, ensure_ascii=False)
-        return format_html('<pre class="portal-code" tabindex="0">{}</pre>', text)
+        return _as_code(row.detail)
+
+    @display(description="Detail")
+    def detail_without_arguments(self, row: AuditRow) -> SafeString:
+        known = {key: HIDDEN if key in TELL_ARGUMENTS else value for key, value in row.detail.items()}
+        return _as_code(known)
+
+
+def _as_code(detail: Any) -> SafeString:
+    text = json.dumps(detail, indent=2, ensure_ascii=False)
+    return format_html('<pre class="portal-code" tabindex="0">{}</pre>', text)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from typing import Any
 
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, ValidationError
 
 from audit import log
 from audit.actor import Actor
@@ -17,14 +19,24 @@ HOW_TO_ACTIVATE = (
     "AI access management is off: every call is refused. A superuser switches it on under Settings."
 )
 
+CHANGED_MEANWHILE = (
+    "Somebody else changed the settings since this page was opened. It shows them as they are now: look at "
+    "its history, then make your change again."
+)
+
 
 def current() -> PortalSettings:
     """The settings as the current transaction sees them; before anybody set any, everything is off."""
     return PortalSettings.objects.filter(pk=1).first() or PortalSettings(pk=1)
 
 
-def change(*, actor: Actor, settings: PortalSettings) -> PortalSettings:
-    """Save changed settings.
+def digest_of(settings: PortalSettings) -> str:
+    """What a page that shows these settings sends back, so that nobody changes others than they saw."""
+    return hashlib.sha256(json.dumps(_snapshot(settings), sort_keys=True).encode()).hexdigest()
+
+
+def change(*, actor: Actor, settings: PortalSettings, shown: str | None = None) -> PortalSettings:
+    """Save changed settings; with `shown`, only while the stored ones still have that digest.
 
     Raises PermissionDenied without `audit.change_portalsettings`, or when somebody else than a superuser
     switches AI access management on; ValidationError naming the field for a value that can't be.
@@ -34,6 +46,8 @@ def change(*, actor: Actor, settings: PortalSettings) -> PortalSettings:
     settings.full_clean(validate_unique=False, validate_constraints=False)
     with governed():
         stored = PortalSettings.objects.select_for_update().filter(pk=1).first()
+        if shown is not None and shown != digest_of(stored or PortalSettings(pk=1)):
+            raise ValidationError(CHANGED_MEANWHILE)
         before = _snapshot(stored or PortalSettings(pk=1))
         after = _snapshot(settings)
         if after["is_active"] and not before["is_active"]:

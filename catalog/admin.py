@@ -6,8 +6,7 @@ from typing import Any
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import Count, OuterRef, QuerySet
-from django.http import HttpRequest, HttpResponse
-from django.template.response import TemplateResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from unfold.contrib.filters.admin import ChoicesDropdownFilter, RelatedDropdownFilter
 from unfold.decorators import action, display
@@ -16,6 +15,7 @@ from unfold.enums import ActionVariant
 from audit.actor import Actor
 from audit.admin_base import PortalAdmin, ReadOnlyAdmin, ReadOnlyInline, run_dialog
 from catalog import probes, servers, syncs
+from catalog.admin_catalog import catalog_page, refusal_to_add
 from catalog.connectors.base import Held
 from catalog.connectors.registry import all_connectors, connector_for
 from catalog.forms import ServerForm
@@ -127,16 +127,14 @@ class ServerAdmin(PortalAdmin):
         if not self.has_add_permission(request):
             raise PermissionDenied
         chosen = request.GET.get("connector", "")
-        if chosen in {connector.key for connector in all_connectors()}:
-            title = {"title": f"Add server: {connector_for(chosen).label}"}
-            return super().add_view(request, form_url, {**title, **(extra_context or {})})
-        context: dict[str, Any] = {
-            **self.admin_site.each_context(request),
-            "title": "Add server",
-            "opts": self.opts,
-            "connectors": all_connectors(),
-        }
-        return TemplateResponse(request, "admin/catalog/server/choose_connector.html", context)
+        if chosen not in {connector.key for connector in all_connectors()}:
+            return catalog_page(request, self)
+        connector = connector_for(chosen)
+        if refusal := refusal_to_add(connector):
+            messages.error(request, refusal)
+            return HttpResponseRedirect(reverse("admin:catalog_server_add"))
+        title = {"title": f"Add server: {connector.label}"}
+        return super().add_view(request, form_url, {**title, **(extra_context or {})})
 
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from django.core.exceptions import ValidationError
+
 from audit import log
 from audit.actor import Actor
 from audit.events import Event
@@ -33,6 +35,15 @@ def offered() -> list[Connector]:
     """The connectors that "Add server" offers."""
     hidden = hidden_keys()
     return [connector for connector in all_connectors() if connector.key not in hidden]
+
+
+def require_offered(connector: Connector) -> None:
+    """Raise ValidationError for a connector with which no further server may be registered."""
+    if connector.key in hidden_keys():
+        raise ValidationError(
+            f"{connector.label} is hidden from the catalog, so no server can be added with it. "
+            "An AI governance admin can show it again under Add server."
+        )
 
 
 def _set(actor: Actor, connector: Connector, *, is_visible: bool) -> None:

@@ -13,7 +13,7 @@ from audit.actor import Actor
 from audit.cascades import lost_with
 from audit.events import Event
 from audit.governance import governed
-from catalog import credentials, rotation, syncs
+from catalog import credentials, entries, rotation, syncs
 from catalog.models import Credential, Server, SyncRun
 from catalog.outbound import origin_of
 
@@ -66,12 +66,14 @@ def register(*, actor: Actor, server: Server, secret_text: str, slot: str) -> Se
     """Save a new server with its first credential and ask for its first sync.
 
     Whether the key is right isn't known yet: discovery works without, the first call tells.
-    Raises PermissionDenied without `catalog.add_server`, ValidationError for bad fields.
+    Raises PermissionDenied without `catalog.add_server`, ValidationError for bad fields and for a connector
+    that is hidden from the catalog.
     """
     actor.require("catalog.add_server")
     credentials.check_secret_text(secret_text)
     _require_sound(server)
     with governed():
+        entries.require_offered(server.connector)
         server.schedule_next_sync(timezone.now())
         server.save(force_insert=True)
         log.record(Event.SERVER_REGISTERED, actor=actor, subject=server, after=_snapshot(server))

@@ -4,26 +4,30 @@ import copy
 from typing import Any
 
 from django.contrib import admin
-from django.contrib.auth.admin import GroupAdmin as DjangoGroupAdmin
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
-from django.contrib.auth.models import Group
 from django.contrib.auth.views import PasswordChangeView
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
-from unfold.contrib.filters.admin import ChoicesDropdownFilter
+from unfold.contrib.filters.admin import ChoicesDropdownFilter, RelatedDropdownFilter
 from unfold.decorators import action, display
 from unfold.enums import ActionVariant
 from unfold.forms import UserChangeForm, UserCreationForm
 
 from audit.actor import Actor
 from audit.admin_base import PortalAdmin, ReadOnlyAdmin, run_dialog
+from audit.settings_admin import PortalSettingsAdmin
 from clients import people, tokens
+from clients.admin_groups import GroupAdmin
 from clients.forms import OwnPasswordForm, PasswordForm, TokenForm, recorded_as
 from clients.models import Client, Token, User
 
-admin.site.unregister(Group)
+# The page of the settings belongs to a room that doesn't know of clients: their kinds are brought along here.
+PortalSettingsAdmin.client_kinds = tuple((kind.value, kind.label) for kind in Client.Kind)
+
+__all__ = ["ClientAdmin", "GroupAdmin", "TokenAdmin", "UserAdmin"]
 
 
 @admin.register(User)
@@ -32,8 +36,18 @@ class UserAdmin(DjangoUserAdmin, PortalAdmin):
 
     form = UserChangeForm
     add_form = UserCreationForm
-    list_display = ("username", "email", "first_name", "last_name", "is_active", "is_staff", "is_superuser")
+    list_display = (
+        "username", "email", "first_name", "last_name", "roles", "is_active", "is_staff", "is_superuser",
+    )  # fmt: skip
+    list_filter = (("groups", RelatedDropdownFilter), "is_active", "is_staff", "is_superuser")
     add_fieldsets = ((None, {"fields": ("username", "email", "usable_password", "password1", "password2")}),)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[User]:
+        return super().get_queryset(request).prefetch_related("groups")
+
+    @display(description="Roles and groups")
+    def roles(self, person: User) -> str:
+        return ", ".join(sorted(group.name for group in person.groups.all())) or "–"
 
     def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
         people.save_user(actor=Actor.from_request(request), user=obj)
@@ -64,20 +78,6 @@ def change_own_password(request: HttpRequest) -> HttpResponse:
         extra_context=admin.site.each_context(request),
     )
     return page(request)
-
-
-@admin.register(Group)
-class GroupAdmin(DjangoGroupAdmin, PortalAdmin):
-    def save_model(self, request: HttpRequest, obj: Group, form: Any, change: bool) -> None:
-        people.save_group(
-            actor=Actor.from_request(request), group=obj, permissions=list(form.cleaned_data["permissions"])
-        )
-
-    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
-        """Its permissions were saved together with it."""
-
-    def delete_model(self, request: HttpRequest, obj: Group) -> None:
-        people.delete_group(actor=Actor.from_request(request), group=obj)
 
 
 @admin.register(Client)

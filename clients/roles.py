@@ -71,6 +71,7 @@ ROLES = (
     Role("Member", "Uses tools, and sees their own pages only.", ()),
 )  # fmt: skip
 NAMES = frozenset(role.name for role in ROLES)
+PURPOSES = {role.name: role.purpose for role in ROLES}
 
 
 def ensure() -> None:

@@ -41,6 +41,7 @@ UNFOLD: dict[str, Any] = {
         lambda request: static("portal.css"),
         lambda request: static("definitions.css"),
         lambda request: static("accessibility.css"),
+        lambda request: static("settings.css"),
     ],
     "SCRIPTS": [lambda request: static("accessibility.js")],
     "COLORS": {
@@ -91,6 +92,10 @@ UNFOLD: dict[str, Any] = {
             {
                 "title": "Audit",
                 "items": [_entry("Audit log", "receipt_long", "audit.auditrow")],
+            },
+            {
+                "title": "Portal",
+                "items": [_entry("Settings", "settings", "audit.portalsettings")],
             },
             {
                 # What everybody has, whatever else they may do.

@@ -40,9 +40,11 @@ MODULES = (
 #: Public functions of those modules that change no rule, or only inside a verb's own block.
 NO_VERBS = (
     "audit.portal_settings.current",
+    "audit.portal_settings.digest_of",
     "catalog.servers.resolved_base_url",
     "catalog.entries.hidden_keys",
     "catalog.entries.offered",
+    "catalog.entries.require_offered",
     "catalog.rotation.untested_or_refused",
     "catalog.credentials.check_secret_text",
     "catalog.credentials.open_target",

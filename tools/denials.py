@@ -117,6 +117,12 @@ _EXPLANATIONS = {
     ),
 }
 
+#: What GATEWAY_STOPPED says when nobody set a stop: the portal was never activated, or was switched off.
+NOT_ACTIVE = Explanation(
+    "AI access management is switched off, so every tool call is refused.",
+    "A superuser of Portcullis switches it on under Settings. Ask a security admin, then try again.",
+)
+
 
 def explanation_of(denial: Denial) -> Explanation:
     """The sentence and the remedy of a denial."""

@@ -34,6 +34,8 @@ audit_auditrow_change             login      login  403   403   200  200   200
 audit_auditrow_delete             login      login  403   403   403  403   403
 audit_auditrow_history            login      login  403   403   200  200   200
 audit_auditrow_redirect           login      login  on    on    on   on    on
+audit_portalsettings_changelist   login      login  403   403   403  200   200
+audit_portalsettings_change       login      login  403   403   403  200   200
 
 app_list catalog                  login      login  404   200   404  200   200
 catalog_server_changelist         login      login  403   200   403  200   200

@@ -13,7 +13,7 @@ from audit import log
 from audit.actor import Actor
 from audit.events import Event
 from audit.governance import governed
-from audit.models import AuditRow
+from audit.models import AuditRow, PortalSettings
 from catalog import syncs
 from catalog.connectors.base import Action, ToolDefinition
 from catalog.models import Server, SyncRun
@@ -93,6 +93,7 @@ def make_world() -> World:
     log.record(Event.AUTHENTICATION_FAILED, actor=Actor.anonymous("192.0.2.1"), reason="token_unknown")
     world = World(server=server, token=token, tool=tool, grant=grant, person=person, group=group)
     world.shown = {
+        PortalSettings: 1,
         AuditRow: AuditRow.objects.latest("pk").pk,
         Server: server.pk,
         SyncRun: run.pk,

@@ -11,7 +11,7 @@ from mcp_types.version import is_version_at_least
 
 from audit.events import Event
 from clients.caller import Caller
-from tools.denials import Denial, explanation_of
+from tools.denials import NOT_ACTIVE, Denial, explanation_of
 from tools.gateway.admission import CallRequest, Refusal, admit
 from tools.gateway.forward import Outcome, OutcomeNotRecorded, forward
 from tools.gateway.protocol import Message
@@ -60,7 +60,8 @@ def _unknown_tool(message: Message, request: CallRequest) -> Exception:
 
 
 def _denied(refusal: Refusal) -> dict[str, Any]:
-    explanation = explanation_of(refusal.denial)
+    is_inactive = refusal.denial == Denial.GATEWAY_STOPPED and refusal.stop is None
+    explanation = NOT_ACTIVE if is_inactive else explanation_of(refusal.denial)
     reasons = [f"The reason given: {refusal.stop.reason}"] if refusal.stop else []
     lines = [f"Refused: {explanation.message}", *reasons, *refusal.problems, explanation.remedy]
     call_id = str(refusal.request.call_id)
