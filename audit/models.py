@@ -240,7 +240,9 @@ class PortalSettings(models.Model):
         for name in (*thresholds, "key_age_days"):
             if (getattr(self, name) or 0) > MOST_DAYS:
                 problems[name] = f"Use at most {MOST_DAYS:,} days, or 0 for never."
-        in_use = [(name, days) for name in thresholds if (days := getattr(self, name))]
+        in_use = [
+            (name, days) for name in thresholds if (days := getattr(self, name)) and name not in problems
+        ]
         for (_, shorter), (name, longer) in pairwise(in_use):
             if shorter >= longer:
                 problems.setdefault(name, f"Use more than {shorter} days: the step before comes first.")
