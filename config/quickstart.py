@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from audit import portal_settings
 from audit.actor import Actor
-from catalog import servers
+from catalog import entries, servers
 from catalog.models import Server, SyncRun
 from clients import people, tokens
 from clients.models import Token, User
@@ -126,6 +126,8 @@ def _server(sandbox_url: str, key: str, *, is_new_key: bool) -> Server:
         server.authentication_method = method.key
         server.header_name, server.value_prefix = method.header_name, method.value_prefix
         slot = server.connector.slots[0].key
+        # Hidden from the catalog in an earlier run, it could not be registered.
+        entries.show(actor=ACTOR, connector=server.connector)
         servers.register(actor=ACTOR, server=server, secret_text=key, slot=slot)
         # Here and now, not in a worker: the walk that is printed next must already work.
         discovery.sync(SyncRun.objects.open().get(server=server).pk)
