@@ -245,6 +245,7 @@ class PortalSettings(models.Model):
         ]
         for (_, shorter), (name, longer) in pairwise(in_use):
             if shorter >= longer:
-                problems.setdefault(name, f"Use more than {shorter} days: the step before comes first.")
+                days = "1 day" if shorter == 1 else f"{shorter} days"
+                problems.setdefault(name, f"Use more than {days}: the step before comes first.")
         if problems:
             raise ValidationError(problems)
