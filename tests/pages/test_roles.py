@@ -68,6 +68,10 @@ tools_tool_delete       403         403       403       403      login
 tools_tool_*            200         200       200       200      login
 tools_grant_delete      403         403       403       403      login
 tools_grant_end         200         403       403       403      login
+tools_accessrequest_add      403    403       403       403      login
+tools_accessrequest_delete   403    403       403       403      login
+tools_accessrequest_approve  200    403       403       403      login
+tools_accessrequest_refuse   200    403       403       403      login
 tools_*_add             200         403       403       403      login
 tools_*_delete          200         403       403       403      login
 tools_*                 200         403       403       200      login

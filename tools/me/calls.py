@@ -15,7 +15,7 @@ from django.db.models import TextChoices
 from audit.events import CALL_STARTS, OUTCOMES, Event
 from audit.models import AuditRow, AuditRowQuerySet
 from clients.models import User
-from tools.denials import Denial, Explanation, explanation_of
+from tools.denials import NOT_ACTIVE, Denial, Explanation, explanation_of
 
 CALLS_PER_PAGE = 50
 _STEPS = (*CALL_STARTS, *OUTCOMES)
@@ -162,6 +162,8 @@ def _denial(row: AuditRow) -> Explanation:
         # A row from a version that knew another reason.
         return Explanation(f"Refused: {row.reason}.", "Give the call id to a security admin.")
     stop = row.detail.get("stop")
+    if row.reason == Denial.GATEWAY_STOPPED and not stop:
+        return NOT_ACTIVE
     if stop:
         return replace(explanation, message=f"{explanation.message} The reason given: “{stop['reason']}”.")
     return explanation
