@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 import uuid
+from datetime import timedelta
 from typing import Any
 
 from django.contrib import admin
@@ -67,15 +68,34 @@ class ServerFilter(FieldTextFilter):
     title = "server"
 
 
+class ReasonFilter(FieldTextFilter):
+    """The whole word, not a part of it: one reason's word begins as another's."""
+
+    title = "reason"
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        (self.lookup_kwarg,) = self.expected_parameters()
+        self.lookup_val = self.used_parameters.get(self.lookup_kwarg)
+
+    def expected_parameters(self) -> list[str]:
+        return [f"{self.field_path}__exact"]
+
+
 class PeriodFilter(RangeDateTimeFilter):
-    """From a moment to another, both included, in UTC. A day without a time counts from or to its end."""
+    """From a second to another, both included, in UTC. A day without a time counts from or to its end."""
 
     def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
-        for side, lookup, time in (("from", "gte", "00:00:00"), ("to", "lte", "23:59:59")):
+        for side, time in (("from", "00:00:00"), ("to", "23:59:59")):
             day = self.used_parameters.get(f"{self.parameter_name}_{side}_0")
             time = self.used_parameters.get(f"{self.parameter_name}_{side}_1") or time
-            if day and (moment := parse_datetime_str(f"{day} {time}")):
-                queryset = queryset.filter(**{f"{self.parameter_name}__{lookup}": make_aware(moment)})
+            if not day or not (moment := parse_datetime_str(f"{day} {time}")):
+                continue
+            limit = {f"{self.parameter_name}__gte": make_aware(moment)}
+            if side == "to":
+                # A row is written some microseconds into its second, which belongs to the period.
+                limit = {f"{self.parameter_name}__lt": make_aware(moment) + timedelta(seconds=1)}
+            queryset = queryset.filter(**limit)
         return queryset
 
 
@@ -92,6 +112,7 @@ class AuditRowAdmin(ReadOnlyAdmin):
         ("actor_name", PersonFilter),
         ("tool_name", ToolFilter),
         ("server_name", ServerFilter),
+        ("reason", ReasonFilter),
         ("at", PeriodFilter),
     )
     list_fullwidth = True

@@ -37,6 +37,7 @@ UNFOLD: dict[str, Any] = {
     # Django's own history knows only of the admin; the audit log knows of everything.
     "SHOW_HISTORY": False,
     "SHOW_VIEW_ON_SITE": False,
+    "DASHBOARD_CALLBACK": "config.dashboard.start_page",
     "STYLES": [
         lambda request: static("portal.css"),
         lambda request: static("definitions.css"),
