@@ -69,11 +69,11 @@ def many_audit_rows(
     days: float = 30,
     until: datetime | None = None,
 ) -> None:
-    """At least that many rows of calls, spread evenly over the last `days`, oldest first, always the same.
+    """At least that many rows of calls, spread evenly over the last `days`, oldest first, the same each time.
 
     Each call is by one of `people`, of one of `tools`, through one of `grants`.
     """
-    random = Random(2026)
+    random = Random(AuditRow.objects.count())
     end = until or timezone.now()
     calls = max(1, int(count / 1.88))
     step = timedelta(days=days) / calls

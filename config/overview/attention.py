@@ -82,7 +82,7 @@ def stops_in_force(asked: Asked) -> Card | None:
         sentence += f" {drills} of them {'is a drill' if drills == 1 else 'are drills'}, refusing nothing."
     return Card(
         "stops", "front_hand", _counted(len(found), "stop in force", "stops in force"), sentence,
-        links.to_rows("tools.stop", [stop.pk for stop in found]), "See the stops", len(found),
+        links.to_rows("tools.stop", [stop.pk for stop in found], or_all=True), "See the stops", len(found),
         _named([f"{stop}, since {_age(stop.starts_at, asked)}: {stop.reason}" for stop in found]),
         is_urgent=drills < len(found),
     )  # fmt: skip
@@ -95,7 +95,8 @@ def servers_failing(asked: Asked) -> Card | None:
     return Card(
         "failing", "dns", _counted(len(found), "failing server", "failing servers"),
         "Their tools may fail, or be out of date, until this is mended.",
-        links.to_rows("catalog.server", (one.server.pk for one in found)), "See these servers", len(found),
+        links.to_rows("catalog.server", [one.server.pk for one in found], or_all=True),
+        "See these servers", len(found),
         _named([f"{one.server}: {one.problem}" for one in found]), is_urgent=True,
     )  # fmt: skip
 
@@ -133,8 +134,8 @@ def old_keys(asked: Asked) -> Card | None:
     return Card(
         "keys", "key_vertical", _counted(len(found), "key due", "keys due"),
         f"Stored more than {asked.settings.key_age_days} days ago. Rotate them: calls go on meanwhile.",
-        links.to_rows("catalog.server", sorted({key.server_id for key in found})), "See their servers",
-        len(found),
+        links.to_rows("catalog.server", sorted({key.server_id for key in found}), or_all=True),
+        "See their servers", len(found),
         _named([f"{key.server}, {key}: stored {_age(key.created_at, asked)} ago" for key in found]),
     )  # fmt: skip
 

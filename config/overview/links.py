@@ -32,10 +32,12 @@ def to_add(model: str) -> str:
         return ""
 
 
-def to_rows(model: str, ids: Iterable[Any]) -> str:
-    """The list of exactly these objects; empty when there are too many to name in an address."""
+def to_rows(model: str, ids: Iterable[Any], *, or_all: bool = False) -> str:
+    """The list of exactly these objects. When there are too many to name: nothing, or the list of all."""
     named = [str(one) for one in ids]
-    return to_list(model, id__in=",".join(named)) if len(named) <= MOST_IDS else ""
+    if len(named) <= MOST_IDS:
+        return to_list(model, id__in=",".join(named))
+    return to_list(model) if or_all else ""
 
 
 def to_audit(start: datetime, end: datetime | None = None, **filters: Any) -> str:
