@@ -145,8 +145,10 @@ def test_open_requests_for_access(quiet: Server, root: User, otto: User) -> None
     asked = access_requests.ask(
         actor=Actor.person(otto), person=otto, profile=profile, reason="I am on call next week."
     )
-    card = Overview(root).cards["requests"]
+    page = Overview(root)
+    card = page.cards["requests"]
     assert (card.title, card.count) == ("1 request for access", 1)
+    assert page.rows_of(card.address) == [asked]
     access_requests.withdraw(actor=Actor.person(otto), request=asked)
     assert "requests" not in Overview(root).cards
 
