@@ -22,7 +22,7 @@ from tests.pages.conftest import signed_in
 from tests.pages.forms import fields_of, submit
 from tests.pages.world import World, definition, discover
 from tools import review
-from tools.models import AccessProfile, Grant, Review, Tool, Toolset
+from tools.models import AccessProfile, AccessRequest, Grant, Review, Stop, Tool, Toolset
 
 SCRIPT = "<script>alert('canary')</script>"
 ATTRIBUTE = "\"'><img src=x onerror=alert(1)>"
@@ -36,12 +36,19 @@ SHORT = "<svg/onload=alert(1)>"
 FIXED = {"password", "hash", "digest", "fingerprint", "state", "kind", "event", "actor_kind", "trigger",
          "action", "risk", "decision", "from_state", "connector_key", "region", "authentication_method",
          "tool_approval", "base_url", "prefix", "slot", "public_id", "secret", "codename", "app_label",
-         "model"}  # fmt: skip
+         "model", "tightened_action", "changed_definition", "sensitivity", "ceiling",
+         "level"}  # fmt: skip
 
 
 POISONED: tuple[type[models.Model], ...] = (
     Server, Credential, SyncRun, User, Group, Client, Token, Toolset, AccessProfile, Grant, Tool, Review,
+    AccessRequest, Stop,
 )  # fmt: skip
+
+
+def _is_unique(field: models.Field) -> bool:
+    """Also what is unique with others of its kind, or in whatever case."""
+    return field.unique or field.name in ("name", "email")
 
 
 def poison(row: models.Model) -> dict[str, Any]:
@@ -52,7 +59,7 @@ def poison(row: models.Model) -> dict[str, Any]:
             continue
         longest = getattr(field, "max_length", None) or 10_000
         text = EVIL if longest >= len(EVIL) else SHORT[:longest]
-        changes[field.name] = f"{row.pk}{text}"[:longest] if field.unique or field.name == "name" else text
+        changes[field.name] = f"{row.pk}{text}"[:longest] if _is_unique(field) else text
     return changes
 
 
