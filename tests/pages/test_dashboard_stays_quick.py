@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import time
-
 import pytest
 from django.db import connection
 from django.utils import timezone
@@ -53,18 +51,3 @@ def test_calls_are_counted_in_the_index(server: Server) -> None:
     with connection.cursor() as cursor:
         cursor.execute("SELECT indexdef FROM pg_indexes WHERE indexname = 'audit_traffic'")
         assert "(event, at, server_id, tool_id, reason, latency_ms)" in cursor.fetchone()[0]
-
-
-@pytest.mark.slow
-def test_a_hundred_thousand_rows_are_shown_within_a_second(root: User, server: Server) -> None:
-    switch_on()
-    fill(server, 100_000, 2_000)
-    with connection.cursor() as cursor:
-        cursor.execute("ANALYZE")
-    browser = signed_in(root)
-    taken = []
-    for _ in range(4):
-        began = time.monotonic()
-        assert browser.get("/admin/?period=month").status_code == 200
-        taken.append(time.monotonic() - began)
-    assert min(taken) < 1, taken
