@@ -7,40 +7,41 @@ from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import Count, OuterRef, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.urls import reverse
+from django.urls import URLPattern, path, reverse
+from django.utils import timezone
+from django.utils.html import format_html
 from unfold.contrib.filters.admin import ChoicesDropdownFilter, RelatedDropdownFilter
 from unfold.decorators import action, display
 from unfold.enums import ActionVariant
 
 from audit.actor import Actor
 from audit.admin_base import PortalAdmin, ReadOnlyAdmin, ReadOnlyInline, run_dialog
-from catalog import probes, servers, syncs
+from catalog import health, keys_due, probes, servers, syncs
 from catalog.admin_catalog import catalog_page, refusal_to_add
-from catalog.connectors.base import Held
+from catalog.admin_columns import (
+    HEALTH_COLOURS,
+    RUN_COLOURS,
+    SENSITIVITY_COLOURS,
+    ServerColumns,
+    sensitivity_in_words,
+)
+from catalog.admin_deletion import DeletionPage
+from catalog.admin_encryption import encryption_keys
+from catalog.admin_pages import ServerPage
+from catalog.admin_rotation import KeysPage
+from catalog.admin_syncs import SyncStatusPage, sync_status
 from catalog.connectors.registry import all_connectors, connector_for
-from catalog.forms import ServerForm
+from catalog.forms import ServerForm, address_changes
+from catalog.losses import Loss, keys_lost, syncs_lost
 from catalog.models import Credential, Server, SyncRun
-
-RUN_COLOURS = {
-    SyncRun.State.QUEUED.label: "info",
-    SyncRun.State.RUNNING.label: "info",
-    SyncRun.State.SUCCEEDED.label: "success",
-    SyncRun.State.FAILED.label: "danger",
-}
-
+from catalog.probe_words import may_in_words
 
 #: What somebody sees who may look at a server but not change it.
 SHOWN_FIELDS = (
-    "name",
-    "prefix",
-    "region",
-    "base_url",
-    "header_name",
-    "tool_approval",
-    "optional_domains",
-    "names_people",
-    "sync_interval_minutes",
-)
+    "name", "prefix", "sensitivity", "region", "base_url", "header_name", "shown_approval",
+    "shown_changed_definition", "shown_domains", "names_people", "shown_interval",
+)  # fmt: skip
+EFFECTIVE_FIELDS = ("shown_approval", "shown_changed_definition", "shown_domains", "shown_interval")
 
 
 class CredentialInline(ReadOnlyInline):
@@ -55,16 +56,7 @@ class CredentialInline(ReadOnlyInline):
     @display(description="May")
     def may(self, credential: Credential) -> str:
         """What the last test found, in the upstream's words for rights."""
-        probe = credential.probe
-        if probe is None:
-            return "not tested"
-        if probe.problem:
-            return probe.problem
-        parts = []
-        for held, prefix in ((Held.GRANTED, ""), (Held.REFUSED, "not: "), (Held.UNKNOWN, "not known: ")):
-            if rights := [right for right, state in probe.rights.items() if state == held]:
-                parts.append(prefix + ", ".join(rights))
-        return "; ".join(parts)
+        return may_in_words(credential.probe)
 
 
 class SyncRunInline(ReadOnlyInline):
@@ -77,16 +69,40 @@ class SyncRunInline(ReadOnlyInline):
 
 
 @admin.register(Server)
-class ServerAdmin(PortalAdmin):
+class ServerAdmin(ServerColumns, PortalAdmin):
     """Registered upstreams. `tools.admin` adds the Tools tab, which this room must not know of."""
 
-    list_display = ("name", "connector_label", "prefix", "base_url", "state_label", "tool_count", "last_sync")
+    list_display = (
+        "name", "health_label", "sensitivity_label", "keys_label", "tool_count", "last_sync",
+        "connector_label", "prefix", "base_url",
+    )  # fmt: skip
+    list_filter = (("state", ChoicesDropdownFilter), ("sensitivity", ChoicesDropdownFilter))
     search_fields = ("name", "prefix", "base_url")
     inlines: tuple[type, ...] = (CredentialInline, SyncRunInline)
-    # Other rooms add what they know about a server: functions from a server to sentences.
-    notes: tuple[Callable[[Server], list[str]], ...] = ()
-    change_form_before_template = "admin/catalog/server/notes.html"
+    # Other rooms add what they know: functions from a server, or one of its keys, to sentences, functions
+    # from a server to what would be lost with it, and pages of their own.
+    notes: tuple[Callable[[Server], list[str]], ...] = (keys_due.due_notes,)
+    key_notes: tuple[Callable[[Credential], list[str]], ...] = ()
+    losses: tuple[Callable[[Server], list[Loss]], ...] = (keys_lost, syncs_lost)
+    pages: tuple[type[ServerPage], ...] = (KeysPage, SyncStatusPage, DeletionPage)
+    change_form_before_template = "admin/catalog/server/status.html"
     actions_detail = ("sync_now", "test_keys", "pause", "resume")
+
+    class Media:
+        js = ("server.js",)
+        css = {"all": ("server.css",)}
+
+    def get_urls(self) -> list[URLPattern]:
+        site: Any = self.admin_site
+        encryption = path(
+            "encryption-keys/",
+            site.admin_view(lambda request: encryption_keys(self, request)),
+            name="catalog_server_encryption_keys",
+        )
+        own = [page(self).pattern() for page in self.pages]
+        replaced = {pattern.name for pattern in own}
+        # A page of ours at the address of one of Django's takes its place.
+        return [encryption, *own, *(known for known in super().get_urls() if known.name not in replaced)]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Server]:
         newest = SyncRun.objects.filter(server=OuterRef("pk")).order_by("-pk").values("state")[:1]
@@ -95,20 +111,38 @@ class ServerAdmin(PortalAdmin):
     def get_fieldsets(self, request: HttpRequest, obj: Server | None = None) -> Any:
         if obj is not None and not self.has_change_permission(request, obj):
             return ((None, {"fields": SHOWN_FIELDS}),)
+        proof: dict[str, Any] = {"fields": ("authentication_method", "header_name", "value_prefix")}
+        if self._asks_for_key(request, obj):
+            proof["fields"] += ("slot", "secret_text")
+        elif obj is not None:
+            proof["description"] = format_html(
+                'Its API keys are rotated under <a href="{}" class="server-link">Keys</a>.',
+                reverse("admin:catalog_server_keys", args=[obj.pk]),
+            )
         return (
-            (None, {"fields": ("name", "prefix")}),
+            (None, {"fields": ("name", "prefix", "sensitivity")}),
             ("Where it is", {"fields": ("region", "custom_url")}),
+            ("How Portcullis proves itself", proof),
             (
-                "How Portcullis proves itself",
-                {"fields": ("authentication_method", "header_name", "value_prefix", "slot", "secret_text")},
+                "Discovery",
+                {
+                    "fields": (
+                        "tool_approval", "changed_definition", "optional_domains", "sync_interval_minutes",
+                    )
+                },
             ),
-            ("Discovery", {"fields": ("tool_approval", "optional_domains", "sync_interval_minutes")}),
             ("Calls", {"fields": ("names_people",)}),
-        )
+        )  # fmt: skip
+
+    def _asks_for_key(self, request: HttpRequest, obj: Server | None) -> bool:
+        return obj is None or (request.method == "POST" and address_changes(obj, request.POST))
 
     def get_readonly_fields(self, request: HttpRequest, obj: Server | None = None) -> tuple[str, ...]:
         # The prefix begins every tool's name: changed later, it would break every client's habits.
-        return ("prefix",) if obj else ()
+        if obj is None:
+            return ()
+        is_shown_only = not self.has_change_permission(request, obj)
+        return ("prefix", *EFFECTIVE_FIELDS) if is_shown_only else ("prefix",)
 
     def get_inlines(self, request: HttpRequest, obj: Server | None) -> tuple[type, ...]:
         return self.inlines if obj else ()
@@ -117,7 +151,8 @@ class ServerAdmin(PortalAdmin):
         if obj is not None and not self.has_change_permission(request, obj):
             return super().get_form(request, obj, **kwargs)
         connector = obj.connector if obj else connector_for(request.GET["connector"])
-        kwargs["form"] = type("BoundServerForm", (ServerForm,), {"connector": connector})
+        bound = {"connector": connector, "asks_for_key": self._asks_for_key(request, obj)}
+        kwargs["form"] = type("BoundServerForm", (ServerForm,), bound)
         # The form itself says which fields it has: several are not the model's.
         kwargs["fields"] = None
         return super().get_form(request, obj, **kwargs)
@@ -140,20 +175,45 @@ class ServerAdmin(PortalAdmin):
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
     ) -> HttpResponse:
         server = self.get_object(request, object_id)
-        notes = [note for make in self.notes for note in make(server)] if server else []
-        return super().change_view(request, object_id, form_url, {"notes": notes, **(extra_context or {})})
+        status = {"server_status": self._status(request, server)} if server else {}
+        return super().change_view(request, object_id, form_url, {**status, **(extra_context or {})})
+
+    def _status(self, request: HttpRequest, server: Server) -> dict[str, Any]:
+        """What the top of a server's page says: health, the last sync, its other pages, and notes."""
+        found = health.health_of(server)
+        pages = [page(self) for page in self.pages if page.label]
+        return {
+            "health": found,
+            "health_colour": HEALTH_COLOURS[found.state.value],
+            "sensitivity": sensitivity_in_words(server),
+            "sensitivity_colour": SENSITIVITY_COLOURS[server.sensitivity],
+            "sync": sync_status(server),
+            "sync_url": SyncStatusPage(self).url_for(server),
+            "pages": [
+                {"label": page.label, "icon": page.icon, "url": page.url_for(server)}
+                for page in pages
+                if page.is_open_to(request)
+            ],
+            "notes": [note for make in self.notes for note in make(server)],
+        }
+
+    def get_changelist_instance(self, request: HttpRequest) -> Any:
+        """The list, with what is worked out for all of its rows at once."""
+        changelist = super().get_changelist_instance(request)
+        found = health.health_of_all(changelist.result_list)
+        due = set(keys_due.keys_due(timezone.now()).values_list("server_id", flat=True))
+        for server in changelist.result_list:
+            server.health, server.has_due_key = found[server.pk], server.pk in due
+        return changelist
 
     def save_model(self, request: HttpRequest, obj: Server, form: Any, change: bool) -> None:
         actor = Actor.from_request(request)
-        given = {"secret_text": form.cleaned_data["secret_text"], "slot": form.cleaned_data["slot"]}
+        given = {name: form.cleaned_data.get(name, "") for name in ("secret_text", "slot")}
         if change:
             servers.change(actor=actor, server=obj, **given)
             return
         servers.register(actor=actor, server=obj, **given)
         messages.info(request, "A sync has started: its tools appear under the Tools tab in a moment.")
-
-    def has_delete_permission(self, request: HttpRequest, obj: Server | None = None) -> bool:
-        return False
 
     def has_sync_permission(self, request: HttpRequest, object_id: Any = None) -> bool:
         return request.user.has_perm("catalog.sync_server")
@@ -175,7 +235,7 @@ class ServerAdmin(PortalAdmin):
             request,
             object_id,
             lambda actor, server: syncs.request(actor=actor, server=server, trigger=SyncRun.Trigger.MANUAL),
-            "The sync has started. Its result is under the Syncs tab.",
+            "The sync has started. How far it is stands at the top of the page.",
         )
 
     def has_rotate_permission(self, request: HttpRequest, object_id: Any = None) -> bool:
@@ -197,7 +257,7 @@ class ServerAdmin(PortalAdmin):
             request,
             object_id,
             lambda actor, server: probes.probe_server(actor=actor, server=server),
-            "Tested. What each key may do is under the API keys tab.",
+            "Tested. What each key may do is under Keys.",
         )
 
     @action(
@@ -251,23 +311,6 @@ class ServerAdmin(PortalAdmin):
             success=success,
             redirect_to=reverse("admin:catalog_server_change", args=[server.pk]),
         )
-
-    @display(description="Connector")
-    def connector_label(self, server: Server) -> str:
-        return server.connector.label
-
-    @display(description="State", label={"active": "success", "paused": "warning"})
-    def state_label(self, server: Server) -> str:
-        return server.get_state_display()
-
-    @display(description="Tools", ordering="tool_count")
-    def tool_count(self, server: Any) -> int:
-        return server.tool_count
-
-    @display(description="Last sync", label=RUN_COLOURS)
-    def last_sync(self, server: Any) -> str:
-        state = server.last_run_state
-        return SyncRun.State(state).label if state else "never"
 
 
 @admin.register(SyncRun)

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import orjson
-from cryptography.fernet import InvalidToken
+from cryptography.fernet import Fernet, InvalidToken
 from django.core.exceptions import FieldError
 from django.db import models
 from fernet_fields import EncryptedTextField
@@ -62,6 +62,16 @@ class Secret:
             return self
         binding, text = self._decrypted()
         return Secret(plaintext=text, binding=binding)
+
+    def is_under_newest_key(self) -> bool:
+        """Whether the first encryption key opens the stored bytes. No other key is tried."""
+        if self._ciphertext is None or self._field is None:
+            return False
+        try:
+            Fernet(self._field.fernet_keys[0]).decrypt(self._ciphertext)
+        except InvalidToken:
+            return False
+        return True
 
     def sealed_text(self) -> str:
         """What is encrypted: the text together with its binding."""

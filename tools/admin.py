@@ -17,11 +17,13 @@ from clients.admin import GroupAdmin
 from tools import impact, review
 from tools.admin_access import AccessRequestAdmin, GrantAdmin
 from tools.admin_profiles import AccessProfileAdmin
+from tools.admin_reviewers import ReviewersPage
 from tools.admin_toolsets import ToolsetAdmin
 from tools.definition_display import definition_as_html, parameters_as_html
 from tools.forms import ReviewForm
-from tools.key_fit import key_notes
+from tools.key_fit import fit_notes, key_notes
 from tools.models import Review, Tool, ToolRevision
+from tools.server_losses import losses_of_server
 
 STATE_COLOURS = {
     Tool.State.PENDING.label: "info",
@@ -54,6 +56,9 @@ class ToolInline(ToolLabels, ReadOnlyInline):
 # The server's page belongs to the catalog, which doesn't know of tools: their tab is brought along here.
 ServerAdmin.inlines = (ToolInline, *ServerAdmin.inlines)
 ServerAdmin.notes = (*ServerAdmin.notes, key_notes)
+ServerAdmin.key_notes = (*ServerAdmin.key_notes, fit_notes)
+ServerAdmin.losses = (*ServerAdmin.losses, losses_of_server)
+ServerAdmin.pages = (*ServerAdmin.pages, ReviewersPage)
 
 # Deleting a person or a group is the business of `clients`, what they lose by it is this room's.
 for page in (GroupAdmin, ToolsetAdmin, AccessProfileAdmin):

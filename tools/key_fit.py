@@ -27,7 +27,21 @@ class KeyFit:
 
 def key_fits(server: Server) -> list[KeyFit]:
     """A KeyFit for each active key of the server, tested or not; tools without any key are in none."""
-    active = {key.slot: key for key in server.credentials.filter(state=Credential.State.ACTIVE)}
+    return _fits(server, {key.slot: key for key in _active(server)})
+
+
+def fit_of(credential: Credential) -> KeyFit:
+    """How this key fits, or would once it takes the place of the one in its slot."""
+    server = credential.server
+    in_use = {key.slot: key for key in _active(server)} | {credential.slot: credential}
+    return next(fit for fit in _fits(server, in_use) if fit.credential.pk == credential.pk)
+
+
+def _active(server: Server) -> list[Credential]:
+    return list(server.credentials.filter(state=Credential.State.ACTIVE))
+
+
+def _fits(server: Server, active: dict[str, Credential]) -> list[KeyFit]:
     carried: dict[str, list[Tool]] = defaultdict(list)
     for tool in server.tools.filter(state=Tool.State.APPROVED).order_by("client_name"):
         slot = next((slot for slot in server.connector.slots_for(tool.name) if slot in active), None)
@@ -68,12 +82,31 @@ def key_notes(server: Server) -> list[str]:
     for fit in key_fits(server):
         if fit.problem:
             notes.append(f"The key in slot {fit.credential.slot}: {fit.problem}")
-        if fit.failing:
-            why = "; ".join(f"{tool} ({reason})" for tool, reason in fit.failing.items())
-            notes.append(f"These approved tools will fail with the key in slot {fit.credential.slot}: {why}.")
-        if fit.unneeded and not fit.failing:
-            notes.append(
-                f"The key in slot {fit.credential.slot} may do more than its approved tools need: "
-                f"{', '.join(fit.unneeded)}. A key with fewer rights would do."
-            )
+        notes += _sentences(fit, f"the key in slot {fit.credential.slot}")
     return notes
+
+
+def fit_notes(credential: Credential) -> list[str]:
+    """Whether the approved tools can work with this very key, in sentences for the page of keys."""
+    fit = fit_of(credential)
+    notes = _sentences(fit, "this key")
+    if not notes and fit.carried and not fit.problem:
+        count = len(fit.carried)
+        notes.append(f"Nothing speaks against it for the {count:,} approved {_tools(count)} it would carry.")
+    return notes
+
+
+def _sentences(fit: KeyFit, key: str) -> list[str]:
+    if fit.failing:
+        why = "; ".join(f"{tool} ({reason})" for tool, reason in fit.failing.items())
+        return [f"These approved tools will fail with {key}: {why}."]
+    if fit.unneeded:
+        rights = ", ".join(fit.unneeded)
+        subject = key[0].upper() + key[1:]
+        more = f"{subject} may do more than its approved tools need: {rights}."
+        return [f"{more} A key with fewer rights would do."]
+    return []
+
+
+def _tools(count: int) -> str:
+    return "tool" if count == 1 else "tools"

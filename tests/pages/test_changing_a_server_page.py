@@ -11,7 +11,7 @@ from audit.models import AuditRow
 from catalog import credentials, rotation
 from catalog.models import Server, SyncRun
 from clients.models import User
-from tests.conftest import KEY, SYSTEM, make_server
+from tests.conftest import KEY, SYSTEM, make_server, switch_on
 from tests.pages.conftest import signed_in
 from tests.pages.forms import errors_of, fields_of, shown_value, submit
 
@@ -50,11 +50,15 @@ def test_an_empty_interval_or_name_is_said_at_its_field(browser: Client, server:
     assert stored(server).name == "Opsgenie"
 
 
-def test_a_new_key_replaces_the_old_one(browser: Client, server: Server) -> None:
-    assert submit(browser, page_of(server), FORM, secret_text=NEW_KEY).status_code == 302
-    assert credentials.target_for(stored(server))[0].headers["Authorization"] == f"GenieKey {NEW_KEY}"
-    assert [row.object_name for row in audited("credential.stored")] == ["integration …4a31"]
-    assert len(audited("credential.revoked")) == 1
+def test_at_the_same_address_the_form_takes_no_key_and_points_to_where_keys_are(
+    browser: Client, server: Server
+) -> None:
+    page = browser.get(page_of(server))
+    assert "secret_text" not in fields_of(page, FORM)
+    assert f"/admin/catalog/server/{server.pk}/keys/" in page.content.decode()
+    assert submit(browser, page_of(server), FORM, secret_text=NEW_KEY, slot="account").status_code == 302
+    assert credentials.target_for(stored(server))[0].headers["Authorization"] == f"GenieKey {KEY}"
+    assert server.credentials.count() == 1
 
 
 def test_the_page_shows_of_a_key_what_identifies_it(browser: Client, server: Server) -> None:
@@ -62,7 +66,6 @@ def test_the_page_shows_of_a_key_what_identifies_it(browser: Client, server: Ser
     assert "e1f0" in page
     assert server.credentials.get().fingerprint in page
     assert KEY not in page
-    assert shown_value(browser.get(page_of(server)), "secret_text", FORM) == ""
 
 
 @pytest.mark.parametrize("address", ["http://127.0.0.1:10", "https://127.0.0.1:9", "http://localhost:9"])
@@ -71,6 +74,8 @@ def test_a_new_address_asks_for_the_key(browser: Client, server: Server, address
     assert list(errors_of(response)) == ["secret_text"]
     assert "Paste the key again" in response.content.decode()
     assert shown_value(response, "custom_url", FORM) == address
+    assert shown_value(response, "secret_text", FORM) == ""
+    assert "secret_text" in fields_of(response, FORM)
     assert stored(server).base_url == "http://127.0.0.1:9"
 
 
@@ -118,6 +123,39 @@ def test_what_the_form_does_not_ask_for_can_not_be_sent(browser: Client, server:
     before = getattr(stored(server), field)
     submit(browser, page_of(server), FORM, **{field: "paused" if field == "state" else "2020-01-01"})
     assert getattr(stored(server), field) == before
+
+
+def test_a_key_for_a_new_address_needs_its_kind(browser: Client, server: Server) -> None:
+    response = submit(
+        browser, page_of(server), FORM, custom_url="http://127.0.0.1:10", secret_text=NEW_KEY
+    )
+    assert list(errors_of(response)) == ["slot"]
+    assert NEW_KEY not in response.content.decode()
+    assert stored(server).base_url == "http://127.0.0.1:9"
+
+
+def test_what_follows_the_settings_says_what_that_is_at_the_moment(
+    browser: Client, server: Server, vera: User
+) -> None:
+    switch_on(discovery_interval_minutes=77, requires_tool_approval=False, changed_definition="accept")
+    page = browser.get(page_of(server)).content.decode()
+    assert "Empty: every 77 minutes, as in the settings." in page
+    assert "as in the settings: new tools are approved at once" in page
+    assert "as in the settings: approve the new definition at once" in page
+    shown = signed_in(vera).get(page_of(server)).content.decode()
+    assert "as in the settings: 77" in shown
+    assert "as in the settings: new tools are approved at once" in shown
+
+
+def test_sensitivity_and_what_a_changed_definition_does_are_set_and_on_record(
+    browser: Client, server: Server
+) -> None:
+    submit(browser, page_of(server), FORM, sensitivity="high", changed_definition="serve_approved")
+    assert (stored(server).sensitivity, stored(server).changed_definition) == ("high", "serve_approved")
+    (row,) = audited("server.changed")
+    assert row.detail["after"] == {"sensitivity": "high", "changed_definition": "serve_approved"}
+    assert "high sensitivity" in browser.get("/admin/catalog/server/").content.decode()
+    assert "high sensitivity" in browser.get(page_of(server)).content.decode()
 
 
 def test_who_may_only_look_sees_the_settings_and_no_form(server: Server, vera: User) -> None:

@@ -55,14 +55,33 @@ def add_and_use(watched: Watched) -> Server:
     server = Server.objects.get(prefix="watched")
     page = f"/admin/catalog/server/{server.pk}/"
     discovery.sync(SyncRun.objects.open().get(server=server).pk)
-    submit(browser, f"{page}change/", FORM, secret_text=f"{SECOND} with a space")
-    submit(browser, f"{page}change/", FORM, secret_text=SECOND, sync_interval_minutes="0")
-    assert submit(browser, f"{page}change/", FORM, secret_text=SECOND).status_code == 302
+    rotate_by_page(watched, server, f"{page}keys/")
     for dialog in ("test-keys", "sync-now", "pause", "resume"):
         watched.post(f"{page}{dialog}/", {"_form_submitted": "on"})
     moved = {"custom_url": "http://127.0.0.1:10", "secret_text": FIRST, "slot": "account"}
     assert submit(browser, f"{page}change/", FORM, **moved).status_code == 302
     return server
+
+
+def rotate_by_page(watched: Watched, server: Server, path: str) -> None:
+    """Mistakes with the second key, then all four steps, and the first one taken back and ended."""
+
+    def send(do: str, state: str = "", **fields: str) -> Any:
+        if state:
+            fields["credential"] = str(server.credentials.get(state=state).pk)
+        answer = watched.post(path, {"do": do, **fields})
+        watched.get(path)
+        return answer
+
+    slot = {"slot": "integration"}
+    send("stage", secret_text=f"{SECOND} with a space", **slot)
+    send("stage", secret_text=SECOND, slot="root")
+    assert send("stage", secret_text=SECOND, **slot).status_code == 302
+    send("test", "staged")
+    assert send("activate", "staged", overlap="900").status_code == 200, "it asks why"
+    assert send("activate", "staged", overlap="900", override_reason="A test.").status_code == 302
+    send("take_back", "retiring")
+    send("revoke", "retiring")
 
 
 @pytest.mark.django_db(transaction=True)

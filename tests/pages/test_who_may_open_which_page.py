@@ -41,7 +41,11 @@ app_list catalog                  login      login  404   200   404  200   200
 catalog_server_changelist         login      login  403   200   403  200   200
 catalog_server_add                login      login  403   200   403  403   200
 catalog_server_change             login      login  403   200   403  200   200
-catalog_server_delete             login      login  403   403   403  403   403
+catalog_server_delete             login      login  403   403   403  403   200
+catalog_server_keys               login      login  403   200   403  200   200
+catalog_server_reviewers          login      login  403   403   403  200   200
+catalog_server_sync_status        login      login  403   200   403  200   200
+catalog_server_encryption_keys    login      login  403   200   403  200   200
 catalog_server_history            login      login  403   200   403  200   200
 catalog_server_redirect           login      login  on    on    on   on    on
 catalog_server_sync_now           login      login  403   200   403  403   200
@@ -134,7 +138,8 @@ EXPECTED = {
 # one's own password, or say the same as a GET.
 HARMLESS = (
     "login", "logout", "autocomplete", "password_change", "search", "jsi18n", "view_on_site", "index",
-    "app_list", "unknown address", "_history", "_changelist", "_redirect", "_done", "_preview",
+    "app_list", "unknown address", "_sync_status", "_encryption_keys",
+    "_history", "_changelist", "_redirect", "_done", "_preview",
 )  # fmt: skip
 
 
