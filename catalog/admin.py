@@ -186,7 +186,7 @@ class ServerAdmin(ServerColumns, PortalAdmin):
             "health": found,
             "health_colour": HEALTH_COLOURS[found.state.value],
             "sensitivity": sensitivity_in_words(server),
-            "sensitivity_colour": SENSITIVITY_COLOURS[server.sensitivity],
+            "sensitivity_colour": SENSITIVITY_COLOURS.get(server.sensitivity, "info"),
             "sync": sync_status(server),
             "sync_url": SyncStatusPage(self).url_for(server),
             "pages": [

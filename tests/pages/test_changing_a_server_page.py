@@ -126,9 +126,7 @@ def test_what_the_form_does_not_ask_for_can_not_be_sent(browser: Client, server:
 
 
 def test_a_key_for_a_new_address_needs_its_kind(browser: Client, server: Server) -> None:
-    response = submit(
-        browser, page_of(server), FORM, custom_url="http://127.0.0.1:10", secret_text=NEW_KEY
-    )
+    response = submit(browser, page_of(server), FORM, custom_url="http://127.0.0.1:10", secret_text=NEW_KEY)
     assert list(errors_of(response)) == ["slot"]
     assert NEW_KEY not in response.content.decode()
     assert stored(server).base_url == "http://127.0.0.1:9"
