@@ -41,17 +41,13 @@ class ServerColumns:
     def health_label(self, server: Any) -> str:
         return server.health.state.value
 
-    @display(
-        description="Sensitivity",
-        ordering="sensitivity",
-        label={f"{key} sensitivity": colour for key, colour in SENSITIVITY_COLOURS.items()},
-    )
+    @display(description="Sensitivity", ordering="sensitivity", label=SENSITIVITY_COLOURS)
     def sensitivity_label(self, server: Server) -> str:
-        return sensitivity_in_words(server)
+        return server.get_sensitivity_display()
 
-    @display(description="Keys", label={"due": "warning", "fine": "success"})
-    def keys_label(self, server: Any) -> str:
-        return "due" if server.has_due_key else "fine"
+    @display(description="Keys", label={"due": "warning"})
+    def keys_label(self, server: Any) -> str | None:
+        return "due" if server.has_due_key else None
 
     @display(description="Tool approval")
     def shown_approval(self, server: Server) -> str:

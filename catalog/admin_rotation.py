@@ -104,6 +104,11 @@ class ShownSlot:
     activate_form: ActivateForm | None
 
     @property
+    def is_unused(self) -> bool:
+        """Whether it holds nothing: neither a key in use nor one under way."""
+        return self.active is None and self.staged is None and not self.retiring
+
+    @property
     def step(self) -> int:
         """Which of the four steps comes next; 1 where nothing is under way."""
         if self.staged is not None:
@@ -236,7 +241,7 @@ class KeysPage(ServerPage):
             history=every,
             most_shown=MOST_SHOWN,
             key_age_days=portal_settings.current().key_age_days,
-            failed_slot=failed_slot,
+            is_keyless=not any(shown.active for shown in by_slot),
             encryption_url=reverse("admin:catalog_server_encryption_keys"),
         )
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.contrib import messages
@@ -22,21 +22,24 @@ from tools.reviewers import REVIEW_ALL, REVIEW_ASSIGNED
 class ReviewersForm(forms.Form):
     """The people to choose from: those whose permissions let them review something."""
 
-    reviewers = forms.ModelMultipleChoiceField(
+    # By name from a list that was read anyway: a number that no database could hold is just not on it.
+    reviewers = forms.MultipleChoiceField(
         label="Reviewers",
-        queryset=User.objects.none(),
         required=False,
         widget=UnfoldAdminCheckboxSelectMultipleWidget(),
         help_text="Only people whose permissions let them review are listed. Nobody ticked: only those who "
         "may review every server decide about its tools.",
-        error_messages={"invalid_choice": "Choose among the people listed.",
-                        "invalid_pk_value": "Choose among the people listed."},
-    )  # fmt: skip
+        error_messages={"invalid_choice": "Choose among the people listed."},
+    )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        field: Any = self.fields["reviewers"]
-        field.queryset = _who_may(REVIEW_ALL, REVIEW_ASSIGNED)
+        self._people = {str(person.pk): person for person in _who_may(REVIEW_ALL, REVIEW_ASSIGNED)}
+        offered = [(key, str(person)) for key, person in self._people.items()]
+        cast(forms.MultipleChoiceField, self.fields["reviewers"]).choices = offered
+
+    def clean_reviewers(self) -> list[User]:
+        return [self._people[key] for key in self.cleaned_data["reviewers"]]
 
 
 class ReviewersPage(ServerPage):
@@ -52,7 +55,11 @@ class ReviewersPage(ServerPage):
     may_send = "tools.assign_reviewer"
 
     def show(self, request: HttpRequest, server: Server) -> HttpResponse:
-        return self._page(request, server, ReviewersForm(initial={"reviewers": _assigned(server)}))
+        return self._page(
+            request,
+            server,
+            ReviewersForm(initial={"reviewers": [str(person.pk) for person in _assigned(server)]}),
+        )
 
     def send(self, request: HttpRequest, server: Server) -> HttpResponse:
         form = ReviewersForm(request.POST)
