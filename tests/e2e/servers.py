@@ -23,6 +23,20 @@ def register(portal: Portal, admin: AdminSession, *, prefix: str, url: str, key:
     return portal.rows("SELECT id FROM catalog_server WHERE prefix = ?", prefix)[0]["id"]
 
 
+def store_key(portal: Portal, admin: AdminSession, server: int, *, key: str, slot: str) -> None:
+    """Put a key to use in a slot by the page of keys, untested and without keeping the one before."""
+    path = f"/admin/catalog/server/{server}/keys/"
+    admin.submit(path, do="stage", slot=slot, secret_text=key)
+    rows = portal.rows(
+        "SELECT id FROM catalog_credential WHERE server_id = ? AND slot = ? AND state = 'staged'",
+        server,
+        slot,
+    )
+    admin.submit(
+        path, do="activate", credential=str(rows[0]["id"]), overlap="0", override_reason="For a test"
+    )
+
+
 def wait_for_sync(portal: Portal, prefix: str, *, number: int = 1) -> None:
     """Wait until the Celery worker has ended the server's first, second, … sync, which must succeed."""
     end = time.monotonic() + SYNC_SECONDS

@@ -54,7 +54,7 @@ class KeyedServer:
     def __init__(
         self, portal: Portal, admin: AdminSession, sandbox: Sandbox, prefix: str, **fields: Any
     ) -> None:
-        self._admin = admin
+        self._portal, self._admin = portal, admin
         self.id = servers.register(
             portal, admin, prefix=prefix, url=sandbox.url, key=KEYS["everything"], **fields
         )
@@ -67,9 +67,14 @@ class KeyedServer:
         """Save the server's form with these fields changed; the page's text afterwards."""
         return unescape(self._admin.submit(f"{self._path}/change/", _continue="on", **fields).text)
 
+    def store(self, key: str, slot: str) -> None:
+        """Put this key to use in a slot, in the place of the one there."""
+        servers.store_key(self._portal, self._admin, self.id, key=KEYS[key], slot=slot)
+
     def tested_with(self, key: str, slot: str) -> str:
         """The page's text once this key is stored in a slot and the keys were tested."""
-        assert "not tested" in self.change(secret_text=KEYS[key], slot=slot)
+        self.store(key, slot)
+        assert "not tested" in self.page()
         self._admin.press(f"{self._path}/test-keys/")
         return self.page()
 
@@ -189,7 +194,7 @@ def test_a_second_key_takes_over_what_the_first_is_no_good_for(
 def test_a_call_that_lacks_a_right_names_it_and_the_kind_of_key(
     integration: KeyedServer, kim: AIClient, key: str, tool: str, right: str
 ) -> None:
-    integration.change(secret_text=KEYS[key], slot="integration")
+    integration.store(key, "integration")
 
     result = kim.call(f"bykey_{tool}", ARGUMENTS.get(tool, {}))
 
