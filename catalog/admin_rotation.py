@@ -43,10 +43,15 @@ MOST_SHOWN = 100
 class StageForm(forms.Form):
     """The new key. Write-only: a page never shows what was typed."""
 
+    # The field is often folded away, where a browser could not say what it misses; the server says it.
+    use_required_attribute = False
+
     secret_text = forms.CharField(
         label="New API key",
         max_length=credentials.LONGEST_SECRET,
-        widget=UnfoldAdminPasswordWidget(attrs={"autocomplete": "off", "spellcheck": "false"}),
+        widget=UnfoldAdminPasswordWidget(
+            attrs={"autocomplete": "off", "spellcheck": "false", "aria-required": "true"}
+        ),
         help_text="Stored encrypted, never shown again, and not used before you activate it.",
         error_messages={"required": "Paste the API key."},
     )
@@ -54,6 +59,8 @@ class StageForm(forms.Form):
 
 class ActivateForm(forms.Form):
     """How long the old key is kept, and why a key is activated that no test speaks for."""
+
+    use_required_attribute = False
 
     overlap = forms.TypedChoiceField(
         label="Keep the old key for",
@@ -66,7 +73,7 @@ class ActivateForm(forms.Form):
     override_reason = forms.CharField(
         label="Why it is activated without a successful test",
         max_length=rotation.LONGEST_REASON,
-        widget=UnfoldAdminTextInputWidget(attrs={"autocomplete": "off"}),
+        widget=UnfoldAdminTextInputWidget(attrs={"autocomplete": "off", "aria-required": "true"}),
         help_text="Goes into the audit log under your name.",
     )
 

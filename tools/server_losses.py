@@ -5,9 +5,12 @@ from __future__ import annotations
 from django.db.models import Count, Q, QuerySet
 from django.utils import timezone
 
+from audit.events import Event
+from audit.models import AuditRow
 from catalog.losses import Loss
 from catalog.models import Server
 from clients.models import User
+from tools.impact import LOOKS_BACK
 from tools.models import AccessProfile, Grant, Stop, Tool, Toolset
 
 
@@ -33,6 +36,7 @@ def losses_of_server(server: Server) -> list[Loss]:
             many="access profiles, which give less",
         ),
         Loss.of(_people(profiles), one="person, who loses its tools", many="people, who lose its tools"),
+        _calls(server),
         Loss.of(
             server.review_assignments.order_by("reviewer__username").values_list(
                 "reviewer__username", flat=True
@@ -51,6 +55,16 @@ def _tools(server: Server) -> Loss:
     total = sum(row["number"] for row in counts)
     noun, their = ("tool", "its") if total == 1 else ("tools", "their")
     return Loss(f"{total:,} {noun} with {their} definitions and decisions", tuple(states))
+
+
+def _calls(server: Server) -> Loss:
+    since = timezone.now() - LOOKS_BACK
+    admitted = AuditRow.objects.filter(server_id=server.pk, event=Event.CALL_ADMITTED, at__gte=since)
+    count = admitted.order_by().count()
+    noun = "call was" if count == 1 else "calls were"
+    return Loss(
+        f"{count:,} {noun} let through to it in the last {LOOKS_BACK.days} days, and would be refused"
+    )
 
 
 def _people(profiles: QuerySet[AccessProfile]) -> list[str]:

@@ -140,6 +140,7 @@ def test_what_people_and_rules_lose_is_counted_and_named(laden: Server) -> None:
         "1 other toolset, which loses its tools": ("On call tools",),
         "1 access profile, which gives less": ("On call",),
         "1 person, who loses its tools": ("mia",),
+        "1 call was let through to it in the last 30 days, and would be refused": (),
         "1 reviewer assigned to it": ("ria",),
         "2 stops in force": ("Stop of opsgenie_list_alerts (drill)", "Stop of Opsgenie"),
     }  # fmt: skip

@@ -13,7 +13,7 @@ from playwright.sync_api import Page, expect
 from tests.e2e import servers
 from tests.e2e.admin_session import AdminSession
 from tests.e2e.ai_client import AIClient
-from tests.e2e.browser import Witness, running_browser, sign_in
+from tests.e2e.browser import running_browser, watched_page
 from tests.e2e.processes import Portal, Sandbox, running_sandbox
 
 pytestmark = pytest.mark.browser
@@ -66,13 +66,8 @@ def rotating(portal: Portal, admin: AdminSession) -> Iterator[Rotating]:
 @pytest.fixture
 def page(portal: Portal) -> Iterator[Page]:
     """The administrator's browser. Whatever it should not have done fails the test at its end."""
-    with running_browser() as browser:
-        context = browser.new_context(viewport={"width": 1280, "height": 900})
-        witness = Witness(context, portal.url)
-        page = context.new_page()
-        sign_in(page, portal.url, portal.walk["admin_user"], portal.walk["admin_password"])
+    with running_browser() as browser, watched_page(browser, portal) as page:
         yield page
-        assert witness.complaints == []
 
 
 def stage(page: Page, key: str) -> None:

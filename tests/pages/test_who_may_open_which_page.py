@@ -139,7 +139,6 @@ EXPECTED = {
 HARMLESS = (
     "login", "logout", "autocomplete", "password_change", "search", "jsi18n", "view_on_site", "index",
     "app_list", "unknown address", "_sync_status", "_encryption_keys",
-    "app_list", "unknown address", "_sync_status", "_encryption_keys",
     "_history", "_changelist", "_redirect", "_done", "_preview",
 )  # fmt: skip
 
