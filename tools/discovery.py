@@ -46,8 +46,10 @@ def sync(run_id: int) -> None:
         # Left open, the run would pass for work under way until it is given up, without a reason.
         log_fault(logger, f"Sync run {run_id} failed", error)
         # Read again: the counts on this one are of changes that were rolled back.
-        run = SyncRun.objects.select_related("server").get(pk=run_id)
-        syncs.fail(run, actor=ACTOR, error=FAULT)
+        run = SyncRun.objects.select_related("server").filter(pk=run_id).first()
+        # None when the server was deleted meanwhile, and its syncs with it.
+        if run is not None:
+            syncs.fail(run, actor=ACTOR, error=FAULT)
 
 
 def _discover(server: Server) -> tuple[ToolDefinition, ...]:

@@ -14,12 +14,12 @@ from audit import log
 from audit.actor import Actor
 from audit.events import Event
 from audit.models import AuditRow
-from catalog import rotation, servers
+from catalog import rotation, servers, syncs
 from catalog.models import Credential, Server, SyncRun
 from clients.models import User
 from tests.conftest import SYSTEM, approve, disable, give, make_person, make_server, sync
 from tests.connectors import SmallOpsgenie, connector, few_tools
-from tools import profiles, reviewers, stops
+from tools import discovery, profiles, reviewers, stops
 from tools.models import (
     AccessProfile,
     ArgumentLimit,
@@ -112,6 +112,23 @@ def test_another_server_loses_nothing(laden: Server) -> None:
     servers.delete(actor=SYSTEM, server=laden, typed_name="Opsgenie")
     assert Tool.objects.filter(server=other).count() == Tool.objects.count() == before
     assert other.credentials.count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_sync_under_way_finds_nothing_left_and_brings_nothing_back(
+    connector: SmallOpsgenie, few_tools: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    offered = tuple(connector.offered.values())
+
+    def discover(**more: Any) -> Any:
+        servers.delete(actor=SYSTEM, server=few_tools, typed_name="Opsgenie")
+        return offered
+
+    monkeypatch.setattr(connector, "discover", discover)
+    run = syncs.request(actor=SYSTEM, server=few_tools, trigger=SyncRun.Trigger.MANUAL)
+    discovery.sync(run.pk)
+    assert set(counts().values()) == {0}
+    assert AuditRow.objects.first() == AuditRow.objects.get(event="server.deleted")
 
 
 @pytest.mark.parametrize("typed", ["", "opsgenie", "Opsgenie 2", "OPSGENIE"])
