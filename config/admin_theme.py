@@ -10,8 +10,9 @@ from django.templatetags.static import static
 from django.urls import reverse_lazy
 
 
-def _may(permission: str) -> Callable[[HttpRequest], bool]:
-    return lambda request: request.user.has_perm(permission)
+def _may(*permissions: str) -> Callable[[HttpRequest], bool]:
+    """Whether somebody has one of these permissions."""
+    return lambda request: any(request.user.has_perm(permission) for permission in permissions)
 
 
 def _entry(title: str, icon: str, model: str) -> dict[str, Any]:
@@ -43,6 +44,7 @@ UNFOLD: dict[str, Any] = {
         lambda request: static("definitions.css"),
         lambda request: static("accessibility.css"),
         lambda request: static("settings.css"),
+        lambda request: static("stops.css"),
     ],
     "SCRIPTS": [lambda request: static("accessibility.js")],
     "COLORS": {
@@ -64,6 +66,18 @@ UNFOLD: dict[str, Any] = {
         "show_search": False,
         "show_all_applications": False,
         "navigation": [
+            {
+                "items": [
+                    {
+                        "title": "Stop",
+                        "icon": "front_hand",
+                        "link": reverse_lazy("admin:tools_stop_changelist"),
+                        "permission": lambda request: (
+                            _may("tools.view_stop")(request) or _may("tools.set_stop")(request)
+                        ),
+                    },
+                ],
+            },
             {
                 "title": "Tools and access",
                 "items": [

@@ -18,11 +18,12 @@ from tools import impact, review
 from tools.admin_access import AccessRequestAdmin, GrantAdmin
 from tools.admin_profiles import AccessProfileAdmin
 from tools.admin_reviewers import ReviewersPage
+from tools.admin_stops import StopAdmin, offer_stop
 from tools.admin_toolsets import ToolsetAdmin
 from tools.definition_display import definition_as_html, parameters_as_html
 from tools.forms import ReviewForm
 from tools.key_fit import fit_notes, key_notes
-from tools.models import Review, Tool, ToolRevision
+from tools.models import Review, Stop, Tool, ToolRevision
 from tools.server_losses import losses_of_server
 
 STATE_COLOURS = {
@@ -165,4 +166,8 @@ class ToolAdmin(ToolLabels, ReadOnlyAdmin):
         return parameters_as_html(tool.discovered_revision)
 
 
-__all__ = ["AccessProfileAdmin", "AccessRequestAdmin", "GrantAdmin", "ToolAdmin", "ToolsetAdmin"]
+offer_stop(ToolAdmin, Stop.Level.TOOL)
+
+__all__ = [
+    "AccessProfileAdmin", "AccessRequestAdmin", "GrantAdmin", "StopAdmin", "ToolAdmin", "ToolsetAdmin",
+]  # fmt: skip

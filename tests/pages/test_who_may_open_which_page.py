@@ -52,6 +52,7 @@ catalog_server_sync_now           login      login  403   200   403  403   200
 catalog_server_test_keys          login      login  403   200   403  403   200
 catalog_server_pause              login      login  403   200   403  403   200
 catalog_server_resume             login      login  403   200   403  403   200
+catalog_server_stop               login      login  403   403   on   403   on
 catalog_syncrun_changelist        login      login  403   200   403  200   200
 catalog_syncrun_add               login      login  403   403   403  403   403
 catalog_syncrun_change            login      login  403   200   403  200   200
@@ -65,6 +66,7 @@ clients_user_add                  login      login  403   403   403  403   200
 clients_user_change               login      login  403   403   403  200   200
 clients_user_delete               login      login  403   403   403  403   200
 clients_user_history              login      login  403   403   403  200   200
+clients_user_stop                 login      login  403   403   on   403   on
 clients_user_redirect             login      login  on    on    on   on    on
 auth_user_password_change         login      login  403   403   403  403   200
 clients_client_changelist         login      login  403   403   200  200   200
@@ -74,6 +76,7 @@ clients_client_delete             login      login  403   403   403  403   403
 clients_client_history            login      login  403   403   200  200   200
 clients_client_redirect           login      login  on    on    on   on    on
 clients_client_close              login      login  403   403   200  403   200
+clients_client_stop               login      login  403   403   on   403   on
 clients_token_changelist          login      login  403   403   200  200   200
 clients_token_add                 login      login  403   403   200  403   200
 clients_token_change              login      login  403   403   200  200   200
@@ -97,6 +100,15 @@ tools_tool_change                 login      login  403   403   200  200   200
 tools_tool_delete                 login      login  403   403   403  403   403
 tools_tool_history                login      login  403   403   200  200   200
 tools_tool_redirect               login      login  on    on    on   on    on
+tools_tool_stop                   login      login  403   403   on   403   on
+tools_stop_changelist             login      login  403   403   200  200   200
+tools_stop_set                    login      login  403   403   200  403   200
+tools_stop_add                    login      login  403   403   403  403   403
+tools_stop_change                 login      login  403   403   200  200   200
+tools_stop_delete                 login      login  403   403   403  403   403
+tools_stop_history                login      login  403   403   200  200   200
+tools_stop_redirect               login      login  on    on    on   on    on
+tools_stop_lift                   login      login  403   403   200  403   200
 tools_toolset_changelist          login      login  403   403   200  200   200
 tools_toolset_add                 login      login  403   403   200  403   200
 tools_toolset_change              login      login  403   403   200  200   200

@@ -20,8 +20,8 @@ from catalog.models import Server, SyncRun
 from clients import people
 from clients.models import Token, User
 from tests.conftest import SYSTEM, approve, give, issue_token, make_person, make_server
-from tools import access_requests, discovery
-from tools.models import AccessProfile, AccessRequest, Grant, Tool
+from tools import access_requests, discovery, stops
+from tools.models import AccessProfile, AccessRequest, Grant, Stop, Tool
 
 
 def definition(name: str, **fields: Any) -> ToolDefinition:
@@ -91,6 +91,10 @@ def make_world() -> World:
     group = people.save_group(actor=SYSTEM, group=Group(name="Responders"), permissions=[])
     asked = _ask(grant.profile)
     log.record(Event.AUTHENTICATION_FAILED, actor=Actor.anonymous("192.0.2.1"), reason="token_unknown")
+    # A drill: its banner is on every page, and it refuses nothing.
+    drill = stops.set_stop(
+        actor=SYSTEM, stop=Stop(level="tool", tool=tool, reason="It pages everybody.", is_drill=True)
+    )
     world = World(server=server, token=token, tool=tool, grant=grant, person=person, group=group)
     world.shown = {
         PortalSettings: 1,
@@ -106,6 +110,7 @@ def make_world() -> World:
         Grant: grant.pk,
         AccessRequest: asked.pk,
         Tool: tool.pk,
+        Stop: drill.pk,
     }
     missing = set(admin.site._registry) - set(world.shown)
     assert not missing, f"The pages of {missing} need an object here, to be tested with the others."

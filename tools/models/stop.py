@@ -90,6 +90,14 @@ class Stop(models.Model):
         """What it stops; None for the whole gateway."""
         return None if self.level == self.Level.GATEWAY else getattr(self, self.level)
 
+    @property
+    def what(self) -> str:
+        """Its target in words that tell a tool from a server, and one person's client from another's."""
+        if self.level == self.Level.GATEWAY:
+            return "the whole gateway"
+        owner = f" of {self.client.owner.get_username()}" if self.client else ""
+        return f"the {self.level} {self.target}{owner}"
+
     def is_in_force(self, at: datetime) -> bool:
         """Whether it is neither lifted nor over at that moment."""
         return self.lifted_at is None and self.starts_at <= at and (self.ends_at is None or self.ends_at > at)
