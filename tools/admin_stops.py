@@ -90,8 +90,7 @@ class StopAdmin(ReadOnlyAdmin):
         "reason", "set_by", "server__name", "tool__client_name", "client__name", "person__username",
     )  # fmt: skip
     search_help_text = "Reason, who set it, or what it stops"
-    fields = ("what", "reason", "drill", "state_label", "starts_at", "until", "set_by", "lifted")
-    readonly_fields = fields
+    fields = readonly_fields = ("what", "reason", "drill", "state_label")
     change_form_after_template = "admin/tools/stop/account.html"
     actions_detail = ("lift",)
 

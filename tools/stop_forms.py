@@ -57,11 +57,11 @@ class StopForm(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
-        level = data.get("level")
-        if level and level != Stop.Level.GATEWAY:
-            data["found"] = find(level, data.get("target", ""))
-            if data["found"] is None:
-                self.add_error(None, "What was chosen isn't there any more. Choose again.")
+        level = data.get("level", "")
+        data["found"] = find(level, data.get("target", ""))
+        if level != Stop.Level.GATEWAY and data["found"] is None:
+            # Nobody sees the errors of hidden fields.
+            self.add_error(None, "What was chosen isn't there any more. Choose again.")
         if data.get("ends") == UNTIL_DATE and "ends_at" not in self.errors:
             ends_at: datetime | None = data.get("ends_at")
             if ends_at is None:
