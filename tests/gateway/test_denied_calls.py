@@ -26,6 +26,7 @@ from tests.gateway.conftest import Gateway
 from tests.wire import VERSIONS, Connection, answer_of, connect, error_of, last_row, rows_since
 from tools import grants
 from tools.denials import Denial, explanation_of
+from tools.models import ArgumentLimit, Tool
 
 GET = "opsgenie_get_alert"
 ARGUMENTS: dict[str, Any] = {"identifier": "1"}
@@ -46,6 +47,14 @@ def move_ciphertext(gateway: Gateway, connector: SmallOpsgenie) -> None:
     gateway.server.credentials.update(secret=other.secret)
 
 
+def limit_arguments(gateway: Gateway, connector: SmallOpsgenie) -> None:
+    ArgumentLimit.objects.create(
+        profile=gateway.grant.profile,
+        tool=Tool.objects.get(client_name=GET),
+        schema={"properties": {"identifier": {"enum": ["9"]}}},
+    )
+
+
 WAYS: dict[Denial, Callable[[Gateway, SmallOpsgenie], object]] = {
     Denial.USER_INACTIVE: lambda g, c: User.objects.update(is_active=False),
     Denial.CLIENT_CLOSED: lambda g, c: Client.objects.update(state="closed"),
@@ -55,7 +64,9 @@ WAYS: dict[Denial, Callable[[Gateway, SmallOpsgenie], object]] = {
     Denial.TOOL_CHANGED: change_upstream,
     Denial.TOOL_REMOVED: remove_upstream,
     Denial.GRANT_EXPIRED: lambda g, c: grants.end(actor=SYSTEM, grant=g.grant),
+    Denial.ACTION_NOT_ALLOWED: lambda g, c: Tool.objects.update(risk="dangerous"),
     Denial.ARGUMENTS_INVALID: lambda g, c: ARGUMENTS.update(identifier=5),
+    Denial.ARGUMENTS_NOT_ALLOWED: limit_arguments,
     Denial.CREDENTIAL_MISSING: lambda g, c: rotation.revoke(
         actor=SYSTEM, credential=Credential.objects.get()
     ),

@@ -11,10 +11,10 @@ from audit.models import PortalSettings
 from catalog.models import Server
 from clients.caller import Caller
 from clients.models import Client, Token, User
-from tests.conftest import approve, caller_for, give
-from tools import policy
+from tests.conftest import SYSTEM, approve, caller_for, give
+from tools import policy, stops
 from tools.denials import Denial, explanation_of
-from tools.models import Grant, Tool, ToolRevision
+from tools.models import AccessProfile, Grant, Stop, Tool, ToolRevision
 
 NAME = "opsgenie_get_alert"
 PAST = timezone.now() - timedelta(days=1)
@@ -48,12 +48,42 @@ DOCUMENTED = [
 ]
 
 
+def stop(level: str) -> Callable[[], object]:
+    """Set a stop of what the call goes by."""
+
+    def set_it() -> Stop:
+        tool = Tool.objects.select_related("server").get(client_name=NAME)
+        client = Client.objects.get()
+        targets = {"server": tool.server, "tool": tool, "client": client, "person": client.owner}
+        target = {level: targets[level]} if level in targets else {}
+        return stops.set_stop(actor=SYSTEM, stop=Stop(level=level, reason="An incident.", **target))
+
+    return set_it
+
+
+def withdraw_and_publish() -> None:
+    """Take the grant away and let its profile be asked for."""
+    Grant.objects.all().delete()
+    AccessProfile.objects.update(is_published=True)
+    PortalSettings.objects.update(shows_requestable_tools=True)
+
+
+def make_dangerous() -> None:
+    Tool.objects.update(risk="dangerous")
+
+
 def set_state(state: str) -> Callable[[], object]:
     return lambda: Tool.objects.update(state=state)
 
 
 #: One way to earn each denial that `decide` can give. What is about calls comes with tests/gateway.
 WAYS: dict[str, tuple[Denial, Callable[[], object]]] = {
+    "portal off": (Denial.GATEWAY_STOPPED, lambda: PortalSettings.objects.update(is_active=False)),
+    "gateway stopped": (Denial.GATEWAY_STOPPED, stop("gateway")),
+    "person stopped": (Denial.USER_STOPPED, stop("person")),
+    "client stopped": (Denial.CLIENT_STOPPED, stop("client")),
+    "server stopped": (Denial.SERVER_STOPPED, stop("server")),
+    "tool stopped": (Denial.TOOL_STOPPED, stop("tool")),
     "person inactive": (Denial.USER_INACTIVE, lambda: User.objects.update(is_active=False)),
     "client closed": (Denial.CLIENT_CLOSED, lambda: Client.objects.update(state="closed")),
     "client deleted": (Denial.CLIENT_CLOSED, lambda: Client.objects.update(state="deleted")),
@@ -68,14 +98,30 @@ WAYS: dict[str, tuple[Denial, Callable[[], object]]] = {
     "tool disabled": (Denial.TOOL_NOT_APPROVED, set_state("disabled")),
     "tool changed": (Denial.TOOL_CHANGED, set_state("changed")),
     "tool removed": (Denial.TOOL_REMOVED, set_state("removed")),
+    "approval ended": (
+        Denial.TOOL_NOT_APPROVED,
+        lambda: Tool.objects.update(approval_expires_at=PAST),
+    ),
+    "to be requested": (Denial.NOT_IN_ACCESS_PROFILE, withdraw_and_publish),
     "grant ended": (Denial.GRANT_EXPIRED, lambda: Grant.objects.update(ends_at=PAST)),
+    "dangerous": (Denial.ACTION_NOT_ALLOWED, make_dangerous),
+    "tightened": (
+        Denial.ACTION_NOT_ALLOWED,
+        lambda: (
+            Tool.objects.update(tightened_action="write"),
+            AccessProfile.objects.update(ceiling="read"),
+        ),
+    ),
 }
 #: Of these only one can be so at a time.
 EXCLUSIVE = (
     {"client closed", "client deleted"},
     {"shared client", "service client", "ephemeral client"},
     {"tool pending", "tool disabled", "tool changed", "tool removed"},
-    {"no grant", "grant ended"},
+    # An approval that has ended is no reason beside these states: they come first, or say the same.
+    {"approval ended", "tool changed"},
+    {"approval ended", "tool removed"},
+    {"no grant", "grant ended", "to be requested"},
 )
 PAIRS = [
     pair
