@@ -1,4 +1,4 @@
-"""When setting a stop has returned, no call that it refuses is admitted any more, on any worker, at any level."""
+"""When setting a stop has returned, no call that it refuses is admitted, on any worker, at any level."""
 
 from __future__ import annotations
 
