@@ -63,7 +63,7 @@ def test_the_whole_gateway_in_three_steps_and_a_drill(
     page: Page, portal: Portal, mia_client: AIClient
 ) -> None:
     page.locator("#nav-sidebar a[href='/admin/tools/stop/']").click()
-    page.get_by_role("link", name="The whole gateway").click()
+    page.locator(".portal-card", has_text="The whole gateway").click()
     page.get_by_label("Reason").fill(REASON)
     page.keyboard.press("Enter")
     page.get_by_role("button", name="Stop now").click()
@@ -71,10 +71,10 @@ def test_the_whole_gateway_in_three_steps_and_a_drill(
     assert denial_of(mia_client.call(TOOL)) == "gateway_stopped"
     lift(page, "Lift the stop of the whole gateway")
 
-    page.get_by_role("link", name="A person").click()
+    page.locator(".portal-card", has_text="A person").click()
     page.get_by_label("Search").fill("mia")
     page.keyboard.press("Enter")
-    page.get_by_role("link", name="mia").click()
+    page.locator(".stop-options").get_by_role("link", name="mia").click()
     page.get_by_label("Reason").fill("Practice")
     page.get_by_label("1 hour from now").check()
     page.get_by_label("Drill").check()
