@@ -160,7 +160,7 @@ def of_stopping(stop: Stop) -> Impact:
     else:
         asked = {
             Stop.Level.SERVER: Tool.objects.filter(server=stop.server_id),
-            Stop.Level.TOOL: Tool.objects.filter(pk=stop.tool_id),
+            Stop.Level.TOOL: Tool.objects.filter(pk__in=[stop.tool_id]),
         }.get(Stop.Level(stop.level), Tool.objects.all())
         tools = list(asked)
         lost = access_of_everyone(now, tools=tools)

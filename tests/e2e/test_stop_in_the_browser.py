@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.e2e.ai_client import AIClient, denial_of
-from tests.e2e.browser import Witness, running_browser, sign_in
+from tests.e2e.browser import running_browser, watched_page
 from tests.e2e.processes import Portal
 
 pytestmark = pytest.mark.browser
@@ -20,14 +20,8 @@ REASON = "It counts closed alerts twice"
 
 @pytest.fixture
 def page(portal: Portal) -> Iterator[Page]:
-    """The administrator's browser. Whatever it should not have done fails the test at its end."""
-    with running_browser() as browser:
-        context = browser.new_context(viewport={"width": 1280, "height": 900})
-        witness = Witness(context, portal.url)
-        page = context.new_page()
-        sign_in(page, portal.url, portal.walk["admin_user"], portal.walk["admin_password"])
+    with running_browser() as browser, watched_page(browser, portal) as page:
         yield page
-        assert witness.complaints == []
 
 
 def test_a_tool_is_stopped_from_its_page_and_lifted(page: Page, portal: Portal, mia_client: AIClient) -> None:

@@ -10,7 +10,7 @@ from django.utils import timezone
 from catalog import servers
 from clients.models import Client, Token, User
 from tests.conftest import SYSTEM, issue_token, switch_on
-from tests.me.conftest import Gateway, read, signed_in
+from tests.me.conftest import PAGES, Gateway, read, signed_in
 from tools import grants
 from tools.models import Stop
 
@@ -129,3 +129,14 @@ def test_stops_in_force_are_on_every_page(stop: object, words: str) -> None:
     page = render_to_string("portal/base.html", {"stops_in_force": [stop]})
     assert f"<strong>Stopped: {words}.</strong> Key &lt;leaked&gt;" in page
     assert "Stopped" not in render_to_string("portal/base.html", {"stops_in_force": []})
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_somebody_who_is_stopped_reads_so_on_each_of_their_pages(
+    gateway: Gateway, mia: User, otto: User, path: str
+) -> None:
+    Stop.objects.bulk_create([Stop(level="server", server=gateway.server, reason="A key leaked")])
+    Stop.objects.bulk_create([Stop(level="gateway", reason="Practice", is_drill=True)])
+    assert "Stopped: the server Opsgenie. A key leaked" in read(mia, path)
+    assert "Practice" not in read(mia, path)
+    assert "A key leaked" not in read(otto, path)
