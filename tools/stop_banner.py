@@ -28,7 +28,7 @@ def banner(request: HttpRequest) -> dict[str, Any]:
     return {
         "portal_stops": SimpleLazyObject(lambda: shown_to(person)),
         "stops_in_force": SimpleLazyObject(lambda: stops_of(person)),
-        "may_see_stops": may_see_all(person),
+        "may_see_stops": SimpleLazyObject(lambda: may_see_all(person)),
     }
 
 
