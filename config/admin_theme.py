@@ -15,6 +15,27 @@ def _may(*permissions: str) -> Callable[[HttpRequest], bool]:
     return lambda request: any(request.user.has_perm(permission) for permission in permissions)
 
 
+def _may_review(request: HttpRequest) -> bool:
+    # The rooms' models aren't there yet when the settings are read.
+    from clients.models import User
+    from tools.reviewers import may_review_something
+
+    return isinstance(request.user, User) and may_review_something(request.user)
+
+
+def waiting_tools(request: HttpRequest) -> str:
+    """How many tools wait for the person; "" for none, and for whoever reviews nothing."""
+    from tools.inbox import count_waiting
+
+    waiting = count_waiting(request.user) if _may_review(request) else 0  # type: ignore[arg-type]
+    return f"{waiting:,}" if waiting else ""
+
+
+def _is_on_tools(request: HttpRequest) -> bool:
+    rest = request.path.partition("/tools/tool/")
+    return bool(rest[1]) and not rest[2].startswith(("inbox/", "bulk/", "undo/"))
+
+
 def _entry(title: str, icon: str, model: str) -> dict[str, Any]:
     application, name = model.split(".")
     return {
@@ -45,6 +66,7 @@ UNFOLD: dict[str, Any] = {
         lambda request: static("accessibility.css"),
         lambda request: static("settings.css"),
         lambda request: static("stops.css"),
+        lambda request: static("inbox.css"),
     ],
     "SCRIPTS": [lambda request: static("accessibility.js")],
     "COLORS": {
@@ -81,7 +103,15 @@ UNFOLD: dict[str, Any] = {
             {
                 "title": "Tools and access",
                 "items": [
-                    _entry("Tools", "build", "tools.tool"),
+                    {
+                        "title": "Review inbox",
+                        "icon": "inbox",
+                        "link": reverse_lazy("admin:tools_tool_inbox"),
+                        "permission": _may_review,
+                        "badge": "config.admin_theme.waiting_tools",
+                    },
+                    # The inbox lies below the address of the list, which would be marked as open as well.
+                    _entry("Tools", "build", "tools.tool") | {"active": _is_on_tools},
                     _entry("Toolsets", "inventory_2", "tools.toolset"),
                     _entry("Access profiles", "badge", "tools.accessprofile"),
                     _entry("Grants", "key", "tools.grant"),

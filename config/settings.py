@@ -207,6 +207,8 @@ REST_FRAMEWORK = {
 # Opsgenie's longest field is 25,000 characters: a body of a mebibyte is already somebody's mistake.
 PORTCULLIS_MCP_MAX_BODY_BYTES = env.int("PORTCULLIS_MCP_MAX_BODY_BYTES", default=1024 * 1024)
 DATA_UPLOAD_MAX_MEMORY_SIZE = max(2_621_440, PORTCULLIS_MCP_MAX_BODY_BYTES)
+# A page that decides about thousands of tools sends a field for each that is ticked.
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 6_000
 PORTCULLIS_TOOLS_PAGE_SIZE = env.int("PORTCULLIS_TOOLS_PAGE_SIZE", default=200)
 PORTCULLIS_CALL_SECONDS = env.float("PORTCULLIS_CALL_SECONDS", default=30.0)
 PORTCULLIS_UPSTREAM_CONNECT_SECONDS = env.float("PORTCULLIS_UPSTREAM_CONNECT_SECONDS", default=5.0)

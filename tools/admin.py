@@ -1,29 +1,31 @@
 from __future__ import annotations
 
-from django.contrib import admin, messages
-from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
-from django.core.exceptions import ValidationError
+from typing import Any
+
+from django.contrib import admin
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.template.response import TemplateResponse
-from django.urls import reverse
+from django.http import HttpRequest, HttpResponse
+from django.urls import path
 from unfold.contrib.filters.admin import ChoicesDropdownFilter, RelatedDropdownFilter
 from unfold.decorators import display
 
-from audit.actor import Actor
-from audit.admin_base import ReadOnlyAdmin, ReadOnlyInline, sentences
+from audit.admin_base import ReadOnlyAdmin, ReadOnlyInline
 from catalog.admin import ServerAdmin
 from clients.admin import GroupAdmin
-from tools import impact, review
+from clients.models import User
+from tools import impact
 from tools.admin_access import AccessRequestAdmin, GrantAdmin
+from tools.admin_bulk import FORMS, FROM_LIST, ask, bulk_view
+from tools.admin_inbox import inbox_view, tool_view
 from tools.admin_profiles import AccessProfileAdmin
 from tools.admin_reviewers import ReviewersPage
 from tools.admin_stops import StopAdmin, offer_stop
 from tools.admin_toolsets import ToolsetAdmin
+from tools.admin_undo import undo_context, undo_view
 from tools.definition_display import definition_as_html, parameters_as_html
-from tools.forms import ReviewForm
 from tools.key_fit import fit_notes, key_notes
 from tools.models import Review, Stop, Tool, ToolRevision
+from tools.reviewers import may_review_something
 from tools.server_losses import losses_of_server
 
 STATE_COLOURS = {
@@ -101,7 +103,8 @@ class ToolAdmin(ToolLabels, ReadOnlyAdmin):
     list_select_related = ("server",)
     list_per_page = 100
     search_fields = ("client_name", "name", "domain")
-    actions = ("approve", "disable")
+    actions = ("approve", "disable", "classify")
+    list_before_template = "admin/tools/inbox/undo.html"
     inlines = (ReviewInline, RevisionInline)
     readonly_fields = ("definition", "parameters")
     fieldsets = (
@@ -110,52 +113,46 @@ class ToolAdmin(ToolLabels, ReadOnlyAdmin):
         ("Parameters", {"fields": ("parameters",)}),
     )
 
+    def get_urls(self) -> list[Any]:
+        def page(view: Any) -> Any:
+            return self.admin_site.admin_view(view)
+
+        inbox = [
+            path("inbox/", page(inbox_view(self.admin_site)), name="tools_tool_inbox"),
+            path("inbox/<str:tool_id>/", page(tool_view(self.admin_site)), name="tools_tool_inbox_tool"),
+            path("undo/<str:batch>/", page(undo_view), name="tools_tool_undo"),
+        ]
+        bulk = [
+            path(
+                f"bulk/{decision.value}/",
+                page(bulk_view(self.admin_site, decision)),
+                name=f"tools_tool_bulk_{decision.value}",
+            )
+            for decision in FORMS
+        ]
+        return [*inbox, *bulk, *super().get_urls()]
+
+    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> Any:
+        return super().changelist_view(request, {**undo_context(request), **(extra_context or {})})
+
     def has_review_permission(self, request: HttpRequest) -> bool:
-        return request.user.has_perm("tools.review_tool")
+        return isinstance(request.user, User) and may_review_something(request.user)
 
     @admin.action(description="Approve…", permissions=["review"])
-    def approve(self, request: HttpRequest, queryset: QuerySet[Tool]) -> HttpResponse | None:
-        return self._decide(request, queryset, Review.Decision.APPROVE)
+    def approve(self, request: HttpRequest, queryset: QuerySet[Tool]) -> HttpResponse:
+        return self._ask(request, queryset, Review.Decision.APPROVE)
 
     @admin.action(description="Disable…", permissions=["review"])
-    def disable(self, request: HttpRequest, queryset: QuerySet[Tool]) -> HttpResponse | None:
-        return self._decide(request, queryset, Review.Decision.DISABLE)
+    def disable(self, request: HttpRequest, queryset: QuerySet[Tool]) -> HttpResponse:
+        return self._ask(request, queryset, Review.Decision.DISABLE)
 
-    def _decide(
-        self, request: HttpRequest, queryset: QuerySet[Tool], decision: Review.Decision
-    ) -> HttpResponse | None:
-        """First a page that shows what is decided about, then, when that is sent, the decision."""
-        tools = list(queryset.select_related("server", "discovered_revision"))
-        form = ReviewForm(request.POST if "shown" in request.POST else None)
-        if form.is_bound and form.is_valid():
-            return self._carry_out(request, form, decision)
-        form.initial["shown"] = ReviewForm.shown_text(tools)
-        context = {
-            **self.admin_site.each_context(request),
-            "title": f"{decision.name.title()} {len(tools)} {'tool' if len(tools) == 1 else 'tools'}",
-            "opts": self.opts,
-            "tools": tools,
-            "form": form,
-            "decision": decision,
-            "action_name": request.POST["action"],
-            "action_checkbox_name": ACTION_CHECKBOX_NAME,
-        }
-        return TemplateResponse(request, "admin/tools/tool/decide.html", context)
+    @admin.action(description="Classify…", permissions=["review"])
+    def classify(self, request: HttpRequest, queryset: QuerySet[Tool]) -> HttpResponse:
+        return self._ask(request, queryset, Review.Decision.CLASSIFY)
 
-    def _carry_out(self, request: HttpRequest, form: ReviewForm, decision: Review.Decision) -> HttpResponse:
-        verb = review.approve if decision == Review.Decision.APPROVE else review.disable
-        try:
-            decided = verb(
-                actor=Actor.from_request(request),
-                decisions=form.cleaned_data["shown"],
-                comment=form.cleaned_data["comment"],
-            )
-        except ValidationError as error:
-            messages.error(request, f"Nothing was changed. {sentences(error)}")
-        else:
-            count = len(decided)
-            messages.success(request, f"{count} {'tool' if count == 1 else 'tools'} {decision.label}.")
-        return HttpResponseRedirect(reverse("admin:tools_tool_changelist"))
+    def _ask(self, request: HttpRequest, queryset: QuerySet[Tool], decision: Review.Decision) -> HttpResponse:
+        ids = list(queryset.order_by().values_list("pk", flat=True))
+        return ask(self.admin_site, request, decision, ids, came_from=FROM_LIST)
 
     @display(description="Definition")
     def definition(self, tool: Tool) -> str:

@@ -10,7 +10,7 @@ from datetime import timedelta
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Count
+from django.db.models import Count, F
 from django.utils import timezone
 
 from audit.events import Event
@@ -18,6 +18,7 @@ from audit.models import AuditRow
 from clients.models import Client, User
 from tools.models import Stop, Tool
 from tools.policy import access_of_everyone, tools_of_person
+from tools.review import Classification
 
 LOOKS_BACK = timedelta(days=30)
 
@@ -134,15 +135,32 @@ def of_approving(tools: Iterable[Tool]) -> Impact:
     """What approving the discovered definitions of these tools would do."""
     chosen = list(tools)
 
+    ids = [tool.pk for tool in chosen]
+
     def approve() -> None:
-        for tool in chosen:
-            Tool.objects.filter(pk=tool.pk).update(
-                state=Tool.State.APPROVED,
-                approved_revision=tool.discovered_revision_id,
-                approval_expires_at=None,
-            )
+        # What was never discovered has nothing to approve.
+        Tool.objects.filter(pk__in=ids, discovered_revision__isnull=False).update(
+            state=Tool.State.APPROVED, approved_revision=F("discovered_revision"), approval_expires_at=None
+        )
 
     return what_if(approve, tools=chosen)
+
+
+def of_classifying(tools: Iterable[Tool], classification: Classification) -> Impact:
+    """What classifying these tools so would do."""
+    chosen = list(tools)
+    fields = {
+        name: value
+        for name, value in (
+            ("tightened_action", classification.tightened_action),
+            ("risk", classification.risk),
+        )
+        if value is not None
+    }
+    return what_if(
+        lambda: Tool.objects.filter(pk__in=[tool.pk for tool in chosen]).update(**fields) if fields else None,
+        tools=chosen,
+    )
 
 
 def of_stopping(stop: Stop) -> Impact:

@@ -50,7 +50,7 @@ def choose(browser: Client, action: str, *names: str, **more: Any) -> Any:
 
 def confirm(browser: Client, page: Any, **changes: Any) -> Any:
     """Send the page that asks for the decision."""
-    return browser.post(LIST, {**decision_form(page), **changes})
+    return browser.post(page.context["action_address"], {**decision_form(page), **changes})
 
 
 def decision_form(page: Any) -> dict[str, Any]:
@@ -168,7 +168,14 @@ def test_a_changed_tool_is_approved_as_it_is_now(browser: Client, offered: Serve
 @pytest.mark.parametrize("action", ["approve", "disable"])
 def test_a_tool_that_is_gone_can_not_be_decided_about(browser: Client, offered: Server, action: str) -> None:
     discover(offered, *OFFERED[1:])
-    confirm(browser, choose(browser, action, "list_alerts"))
+    page = choose(browser, action, "list_alerts")
+    text = page.content.decode()
+    assert f"There is nothing to {action} here." in text
+    assert "It is removed and can&#x27;t be" in text
+    assert 'name="shown"' not in text
+    gone = tool("list_alerts")
+    forged = json.dumps([[gone.pk, "removed", gone.discovered_revision.digest]])
+    browser.post(page.context["action_address"], {"shown": forged, "chosen": [gone.pk]})
     assert states()["list_alerts"] == "removed"
     assert "Nothing was changed." in message(browser)
 

@@ -94,6 +94,12 @@ auth_group_history                login      login  403   403   403  200   200
 auth_group_redirect               login      login  on    on    on   on    on
 
 app_list tools                    login      login  404   404   200  200   200
+tools_tool_inbox                  login      login  403   403   200  403   200
+tools_tool_inbox_tool             login      login  403   403   200  403   200
+tools_tool_undo                   login      login  403   403   404  403   404
+tools_tool_bulk_approve           login      login  403   403   200  403   200
+tools_tool_bulk_disable           login      login  403   403   200  403   200
+tools_tool_bulk_classify          login      login  403   403   200  403   200
 tools_tool_changelist             login      login  403   403   200  200   200
 tools_tool_add                    login      login  403   403   403  403   403
 tools_tool_change                 login      login  403   403   200  200   200
