@@ -15,6 +15,7 @@ from django.utils.timesince import timesince
 
 from clients.models import User
 from tools.definition_changes import is_severe
+from tools.four_eyes import endorsements
 from tools.models import Action, Review, Tool
 from tools.review import UNDO_WITHIN
 from tools.reviewers import reviewable
@@ -110,19 +111,7 @@ def entries(tool_ids: Iterable[int]) -> list[Entry]:
     tools = Tool.objects.select_related("server", "approved_revision", "discovered_revision").in_bulk(ids)
     looks = second_looks(tools.values())
     endorsed = endorsements(ids)
-    return [Entry(tools[pk], looks[pk], endorsed.get(pk)) for pk in ids if pk in tools]
-
-
-def endorsements(tool_ids: Iterable[int]) -> dict[int, Review]:
-    """By tool id, who approved what is offered now as the first of two, since it waits."""
-    found = Review.objects.filter(
-        tool__in=list(tool_ids),
-        tool__state=Tool.State.CHANGED,
-        decision=Review.Decision.ENDORSE,
-        revision=F("tool__discovered_revision"),
-        at__gte=F("tool__state_since"),
-    )
-    return {review.tool_id: review for review in found.order_by("-pk")}
+    return [Entry(tools[pk], looks[pk], next(iter(endorsed.get(pk, ())), None)) for pk in ids if pk in tools]
 
 
 def action_once_approved(tool: Tool) -> Action:

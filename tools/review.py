@@ -3,25 +3,28 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.db.models import Max
 from django.utils import timezone
 
-from audit import log, portal_settings
+from audit import log
 from audit.actor import Actor
 from audit.events import Event
 from audit.governance import governed
-from tools.models import Action, Review, Risk, Tool
+from tools.four_eyes import FourEyes
+from tools.models import Action, Review, Risk, Tool, ToolRevision
 from tools.reviewers import require_reviewer
-from tools.severity import is_severe_between
 
 LONGEST_COMMENT = 2_000
 APPROVABLE = (Tool.State.PENDING, Tool.State.CHANGED, Tool.State.DISABLED)
 DISABLEABLE = (Tool.State.PENDING, Tool.State.APPROVED, Tool.State.CHANGED)
+_NAMED = 5
+_TOGETHER = 200
 UNDO_WITHIN = timedelta(minutes=1)
 #: Of a tool's columns, those a decision may change, and so an undo brings back.
 _DECIDED = ("state", "approved_revision_id", "approval_expires_at", "tightened_action", "risk")
@@ -51,6 +54,16 @@ class Classification:
     risk: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class _Decided:
+    """A decision about one tool, which already looks as it was decided; not written yet."""
+
+    tool: Tool
+    decision: Review.Decision
+    event: Event
+    before: dict[str, Any]
+
+
 def shown(tool: Tool) -> Shown:
     """What a page that displays `tool` now must send back with the decision."""
     digest = tool.discovered_revision.digest if tool.discovered_revision else ""
@@ -75,33 +88,39 @@ def approve(
     """
     if expires_at is not None and expires_at <= timezone.now():
         raise ValidationError({"expires_at": "The end of the approval must lie in the future."})
-    batch = uuid.uuid4()
+    eyes: list[FourEyes] = []
+    now = timezone.now()
 
-    def decide(tool: Tool, item: Shown) -> None:
+    def decide(tool: Tool, tools: Iterable[Tool]) -> _Decided:
         _require_state(tool, APPROVABLE, Review.Decision.APPROVE)
         before = _columns(tool)
         if classification is not None:
             _classify(tool, classification)
-        if _needs_second_reviewer(tool) and not _is_endorsed_by_another(actor, tool):
-            _endorse(actor, tool, comment, batch, before)
-            return
+        if not eyes:
+            eyes.append(FourEyes(tools))
+        if eyes[0].ask_for_another(tool, actor.id):
+            if eyes[0].is_endorsed_by(tool, actor.id):
+                raise ReviewRefused(
+                    f"You approved {tool} as the first of two. Its change is severe: somebody else must too."
+                )
+            return _Decided(tool, Review.Decision.ENDORSE, Event.TOOL_ENDORSED, before)
         tool.approved_revision = tool.discovered_revision
         tool.approval_expires_at = expires_at
-        _move(tool, Tool.State.APPROVED)
-        _keep(actor, tool, Review.Decision.APPROVE, Event.TOOL_APPROVED, comment, batch, before)
+        _move(tool, Tool.State.APPROVED, now)
+        return _Decided(tool, Review.Decision.APPROVE, Event.TOOL_APPROVED, before)
 
     return _each(actor, decisions, comment, decide)
 
 
 def disable(*, actor: Actor, decisions: Sequence[Shown], comment: str = "") -> list[Tool]:
     """Refuse all calls to each tool from now on, all or none. Raises as `approve` does."""
-    batch = uuid.uuid4()
+    now = timezone.now()
 
-    def decide(tool: Tool, item: Shown) -> None:
+    def decide(tool: Tool, tools: Iterable[Tool]) -> _Decided:
         _require_state(tool, DISABLEABLE, Review.Decision.DISABLE)
         before = _columns(tool)
-        _move(tool, Tool.State.DISABLED)
-        _keep(actor, tool, Review.Decision.DISABLE, Event.TOOL_DISABLED, comment, batch, before)
+        _move(tool, Tool.State.DISABLED, now)
+        return _Decided(tool, Review.Decision.DISABLE, Event.TOOL_DISABLED, before)
 
     return _each(actor, decisions, comment, decide)
 
@@ -113,12 +132,11 @@ def classify(
 
     Raises as `approve` does, and ValidationError for an action that would be milder than the discovered one.
     """
-    batch = uuid.uuid4()
 
-    def decide(tool: Tool, item: Shown) -> None:
+    def decide(tool: Tool, tools: Iterable[Tool]) -> _Decided:
         before = _columns(tool)
         _classify(tool, classification)
-        _keep(actor, tool, Review.Decision.CLASSIFY, Event.TOOL_CLASSIFIED, comment, batch, before)
+        return _Decided(tool, Review.Decision.CLASSIFY, Event.TOOL_CLASSIFIED, before)
 
     return _each(actor, decisions, comment, decide)
 
@@ -144,22 +162,35 @@ def undo(*, actor: Actor, batch: uuid.UUID) -> list[Tool]:
         )
         tools = {tool.pk: tool for tool in locked.filter(pk__in=[review.tool_id for review in reviews])}
         require_reviewer(actor, tools.values())
-        return [_undo_one(actor, tools[review.tool_id], review) for review in reviews]
+        newest = dict(
+            Review.objects.filter(tool__in=tools)
+            .order_by()
+            .values("tool")
+            .annotate(newest=Max("pk"))
+            .values_list("tool", "newest")
+        )
+        approved = ToolRevision.objects.in_bulk([review.before["approved_revision_id"] for review in reviews])
+        undone, now = [], timezone.now()
+        for review in reviews:
+            tool = tools[review.tool_id]
+            if review.pk != newest[tool.pk] or tool.discovered_revision_id != review.revision_id:
+                raise ReviewRefused(f"Something happened to {tool} since. Decide about it again.")
+            undone.append(_undo_one(tool, review, approved.get(review.before["approved_revision_id"]), now))
+        words = {review.tool_id: f"Undoes: {review.get_decision_display()}." for review in reviews}
+        _write(actor, undone, lambda decided: words[decided.tool.pk])
+        return [decided.tool for decided in undone]
 
 
-def _undo_one(actor: Actor, tool: Tool, review: Review) -> Tool:
-    newest = Review.objects.filter(tool=tool).order_by("-pk").values_list("pk", flat=True).first()
-    if review.pk != newest or tool.discovered_revision_id != review.revision_id:
-        raise ReviewRefused(f"Something happened to {tool} since. Decide about it again.")
+def _undo_one(tool: Tool, review: Review, approved: ToolRevision | None, at: datetime) -> _Decided:
     before = _columns(tool)
     for name in _DECIDED:
         setattr(tool, name, review.before[name])
+    # What was read for all at once: asked of the tool, each would be read by itself.
+    tool.approved_revision = approved
     if tool.approval_expires_at is not None:
         tool.approval_expires_at = datetime.fromisoformat(str(tool.approval_expires_at))
-    tool.state_since = timezone.now()
-    comment = f"Undoes: {review.get_decision_display()}."
-    _keep(actor, tool, Review.Decision.UNDO, Event.TOOL_DECISION_UNDONE, comment, uuid.uuid4(), before)
-    return tool
+    tool.state_since = at
+    return _Decided(tool, Review.Decision.UNDO, Event.TOOL_DECISION_UNDONE, before)
 
 
 def expire_approvals(*, actor: Actor) -> list[Tool]:
@@ -172,7 +203,7 @@ def expire_approvals(*, actor: Actor) -> list[Tool]:
         tools = list(expired.select_for_update(of=("self",)).select_related("server", "approved_revision"))
         for tool in tools:
             before = _snapshot(tool)
-            _move(tool, Tool.State.PENDING)
+            _move(tool, Tool.State.PENDING, timezone.now())
             tool.save(update_fields=["state", "state_since"])
             log.record(
                 Event.TOOL_APPROVAL_EXPIRED, actor=actor, subject=tool, before=before, after=_snapshot(tool)
@@ -181,8 +212,15 @@ def expire_approvals(*, actor: Actor) -> list[Tool]:
 
 
 def _each(
-    actor: Actor, decisions: Sequence[Shown], comment: str, decide: Callable[[Tool, Shown], None]
+    actor: Actor,
+    decisions: Sequence[Shown],
+    comment: str,
+    decide: Callable[[Tool, Iterable[Tool]], _Decided],
 ) -> list[Tool]:
+    """Decide about each tool that is still what was shown of it, then write everything together.
+
+    Calls wait for the lock meanwhile: thousands of tools must not take thousands of statements.
+    """
     if len(comment.strip()) > LONGEST_COMMENT:
         raise ValidationError({"comment": f"Shorten the comment to {LONGEST_COMMENT:,} characters."})
     require_reviewer(actor, ())
@@ -195,14 +233,26 @@ def _each(
             for tool in locked.filter(pk__in=[item.tool_id for item in decisions]).order_by("pk")
         }
         require_reviewer(actor, tools.values())
-        for item in decisions:
-            if item.tool_id not in tools:
-                raise ReviewRefused("One of the tools no longer exists. Reload the list.")
-            tool = tools[item.tool_id]
-            if shown(tool) != item:
-                raise ReviewRefused(f"{tool} changed while you were looking at it. Review it again.")
-            decide(tool, item)
+        _require_as_shown(decisions, tools)
+        decided = [decide(tools[item.tool_id], tools.values()) for item in decisions]
+        _write(actor, decided, lambda _: comment)
         return [tools[item.tool_id] for item in decisions]
+
+
+def _require_as_shown(decisions: Sequence[Shown], tools: Mapping[int, Tool]) -> None:
+    if any(item.tool_id not in tools for item in decisions):
+        raise ReviewRefused("One of the tools no longer exists. Reload the list.")
+    changed = [str(tools[item.tool_id]) for item in decisions if shown(tools[item.tool_id]) != item]
+    if changed:
+        listed = ", ".join(changed[:_NAMED]) + (
+            f" and {len(changed) - _NAMED} more" if len(changed) > _NAMED else ""
+        )
+        raise ReviewRefused(
+            f"{listed} changed while you were looking at {'it' if len(changed) == 1 else 'them'}. "
+            "Review again what is there now."
+        )
+    if len({item.tool_id for item in decisions}) < len(decisions):
+        raise ReviewRefused("A tool is named twice. Reload the list.")
 
 
 def _require_state(tool: Tool, allowed: Sequence[str], decision: Review.Decision) -> None:
@@ -230,66 +280,68 @@ def _classify(tool: Tool, classification: Classification) -> None:
         tool.tightened_action = "" if tightened == tool.action else tightened
 
 
-def _needs_second_reviewer(tool: Tool) -> bool:
-    if tool.approved_revision is None or tool.discovered_revision is None:
-        return False
-    if not portal_settings.current().four_eyes:
-        return False
-    return is_severe_between(tool.approved_revision.definition, tool.discovered_revision.definition)
-
-
-def _is_endorsed_by_another(actor: Actor, tool: Tool) -> bool:
-    endorsements = Review.objects.filter(
-        tool=tool,
-        revision=tool.discovered_revision,
-        decision=Review.Decision.ENDORSE,
-        at__gte=tool.state_since,
-    )
-    return endorsements.exclude(reviewer_id=actor.id).exists()
-
-
-def _endorse(actor: Actor, tool: Tool, comment: str, batch: uuid.UUID, before: dict[str, Any]) -> None:
-    if Review.objects.filter(
-        tool=tool, revision=tool.discovered_revision, decision=Review.Decision.ENDORSE,
-        at__gte=tool.state_since, reviewer_id=actor.id,
-    ).exists():  # fmt: skip
-        raise ReviewRefused(
-            f"You approved {tool} as the first of two. Its change is severe: somebody else must too."
-        )
-    _keep(actor, tool, Review.Decision.ENDORSE, Event.TOOL_ENDORSED, comment, batch, before)
-
-
-def _move(tool: Tool, state: Tool.State) -> None:
+def _move(tool: Tool, state: Tool.State, at: datetime) -> None:
     tool.state = state
-    tool.state_since = timezone.now()
+    tool.state_since = at
 
 
-def _keep(
-    actor: Actor, tool: Tool, decision: Review.Decision, event: Event, comment: str, batch: uuid.UUID,
-    before: dict[str, Any],
-) -> None:  # fmt: skip
-    """Write what was decided: to the tool, to its history and to the audit log."""
-    comment = comment.strip()
-    tool.save()
-    Review.objects.create(
-        tool=tool,
-        revision=tool.discovered_revision,
-        decision=decision,
-        from_state=before["state"],
-        reviewer=actor.name,
-        reviewer_id=actor.id,
-        comment=comment,
-        batch=batch,
-        before=before,
+def _write(actor: Actor, all_decided: Sequence[_Decided], comment_on: Callable[[_Decided], str]) -> None:
+    """Write what was decided: to the tools, to their histories and to the audit log."""
+    batch = uuid.uuid4()
+    comments = [comment_on(decided).strip() for decided in all_decided]
+    _save([decided.tool for decided in all_decided])
+    Review.objects.bulk_create(
+        [
+            Review(
+                tool=decided.tool,
+                revision=decided.tool.discovered_revision,
+                decision=decided.decision,
+                from_state=decided.before["state"],
+                reviewer=actor.name,
+                reviewer_id=actor.id,
+                comment=comment,
+                batch=batch,
+                before=decided.before,
+            )
+            for decided, comment in zip(all_decided, comments, strict=True)
+        ],
+        batch_size=_TOGETHER,
     )
-    log.record(
-        event,
+    log.record_many(
+        [
+            log.Entry(
+                event=decided.event,
+                subject=decided.tool,
+                before=decided.before,
+                after=_snapshot(decided.tool),
+                detail={"comment": comment, "digest": shown(decided.tool).digest},
+            )
+            for decided, comment in zip(all_decided, comments, strict=True)
+        ],
         actor=actor,
-        subject=tool,
-        before=before,
-        after=_snapshot(tool),
-        detail={"comment": comment, "digest": shown(tool).digest},
     )
+
+
+def _save(tools: Sequence[Tool]) -> None:
+    """Write the decided columns: those that are the same for all in one statement, the others in a few."""
+    if not tools:
+        return
+    # State and approved revision go together: the database refuses the one without the other.
+    groups = (("state", "approved_revision_id"), ("approval_expires_at",), ("tightened_action",), ("risk",),
+              ("state_since",))  # fmt: skip
+    same: dict[str, Any] = {}
+    different: list[str] = []
+    for group in groups:
+        if len({tuple(getattr(tool, name) for name in group) for tool in tools}) == 1:
+            same |= {name: getattr(tools[0], name) for name in group}
+        else:
+            different += group
+    if same:
+        Tool.objects.filter(pk__in=[tool.pk for tool in tools]).update(**same)
+    if different:
+        Tool.objects.bulk_update(
+            tools, [name.removesuffix("_id") for name in different], batch_size=_TOGETHER
+        )
 
 
 def _columns(tool: Tool) -> dict[str, Any]:

@@ -161,7 +161,7 @@ def test_many_are_decided_together_or_not_at_all(few_tools: Server, verb: str, p
 
 @pytest.mark.parametrize("verb", VERBS)
 def test_one_tool_is_not_decided_about_twice_at_once(few_tools: Server, verb: str) -> None:
-    refuse(verb, shown("get_alert", "list_alerts", "get_alert"), match="changed while you were looking")
+    refuse(verb, shown("get_alert", "list_alerts", "get_alert"), match="is named twice")
 
 
 def test_many_at_once_each_leave_their_own(few_tools: Server) -> None:
