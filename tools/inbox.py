@@ -108,7 +108,8 @@ class Entry:
 def entries(tool_ids: Iterable[int]) -> list[Entry]:
     """These tools with all that the inbox says of them, in their order. Ids that are gone are left out."""
     ids = list(tool_ids)
-    tools = Tool.objects.select_related("server", "approved_revision", "discovered_revision").in_bulk(ids)
+    found = Tool.objects.select_related("server", "approved_revision", "discovered_revision")
+    tools = {tool.pk: tool for tool in found.filter(pk__in=ids)}
     looks = second_looks(tools.values())
     endorsed = endorsements(ids)
     return [Entry(tools[pk], looks[pk], next(iter(endorsed.get(pk, ())), None)) for pk in ids if pk in tools]

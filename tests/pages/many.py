@@ -5,10 +5,9 @@ from __future__ import annotations
 import hashlib
 
 from catalog.models import Server
+from tests.pages.world import definition
 from tools.definitions import as_stored, digest_of
 from tools.models import Tool, ToolRevision
-
-from tests.pages.world import definition
 
 
 def _word(number: int) -> str:
