@@ -41,21 +41,22 @@ class AdminSession:
         assert "HX-Redirect" in answer.headers, answer.text[:500]
 
     def decide(self, action: str, tool_ids: list[int], comment: str = "") -> str:
-        """Approve or disable tools as the list and its confirmation page do; the list's answer."""
+        """Approve or disable tools as the list and its preview do; the list's answer."""
         path = "/admin/tools/tool/"
         token = _prefilled(self.get(path))["csrfmiddlewaretoken"]
-        chosen: dict[str, Any] = {
-            "action": action,
-            "_selected_action": tool_ids,
-            "csrfmiddlewaretoken": token,
-        }
-        page = self._session.post(f"{self._url}{path}", data=chosen, timeout=60)
+        ticked = {"action": action, "_selected_action": tool_ids, "csrfmiddlewaretoken": token}
+        page = self._session.post(f"{self._url}{path}", data=ticked, timeout=60)
         assert page.status_code == 200, page.status_code
-        shown = _prefilled(page.text)["shown"]
-        answer = self._session.post(
-            f"{self._url}{path}", data={**chosen, "shown": shown, "comment": comment}, timeout=60
-        )
+        decision = {
+            "csrfmiddlewaretoken": token,
+            "shown": _prefilled(page.text)["shown"],
+            "chosen": tool_ids,
+            "came_from": "list",
+            "comment": comment,
+        }
+        answer = self._session.post(f"{self._url}{path}bulk/{action}/", data=decision, timeout=60)
         assert answer.status_code == 200, answer.status_code
+        assert "Nothing was changed." not in answer.text, _errors(answer.text)
         return answer.text
 
 

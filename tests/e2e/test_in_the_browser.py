@@ -88,7 +88,7 @@ def approve_two_tools(page: Page) -> None:
     expect(page.get_by_text("The approval counts for exactly the definitions shown here")).to_be_visible()
     page.get_by_label("Comment").fill("Reading is harmless")
     page.get_by_role("button", name="Approve").click()
-    expect(page.get_by_text("2 tools approved.")).to_be_visible()
+    expect(page.get_by_text("2 tools approved.", exact=True)).to_be_visible()
 
 
 def give_access(page: Page) -> None:
