@@ -127,7 +127,6 @@ def _page(
         "action_address": reverse(f"admin:tools_tool_bulk_{decision.value}")
         + InboxFilter.from_query(request.GET).query,
         "back_address": _list_address() if came_from == FROM_LIST else _back(request),
-        "may_open_tool": request.user.has_perm("tools.view_tool"),
     }
     return TemplateResponse(request, "admin/tools/inbox/bulk.html", context)
 

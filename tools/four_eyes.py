@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable
 
-from django.db.models import F
+from django.db.models import Exists, F, OuterRef
 
 from audit import portal_settings
 from tools.models import Review, Tool
@@ -13,13 +13,20 @@ from tools.severity import is_severe_between
 
 
 def endorsements(tool_ids: Iterable[int]) -> dict[int, list[Review]]:
-    """By tool id, the first approvals of what is offered now, since the tool waits; the oldest first."""
+    """By tool id, the first approvals of what is offered now, since the tool waits; the oldest first.
+
+    An undo takes with it what was endorsed before: whoever looks next begins anew.
+    """
+    undone = Review.objects.filter(
+        tool=OuterRef("tool"), pk__gt=OuterRef("pk"), decision=Review.Decision.UNDO
+    )
     found = Review.objects.filter(
         tool__in=list(tool_ids),
         decision=Review.Decision.ENDORSE,
         revision=F("tool__discovered_revision"),
         at__gte=F("tool__state_since"),
     )
+    found = found.exclude(Exists(undone))
     by_tool: dict[int, list[Review]] = defaultdict(list)
     for review in found.order_by("pk"):
         by_tool[review.tool_id].append(review)

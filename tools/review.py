@@ -189,7 +189,9 @@ def _undo_one(tool: Tool, review: Review, approved: ToolRevision | None, at: dat
     tool.approved_revision = approved
     if tool.approval_expires_at is not None:
         tool.approval_expires_at = datetime.fromisoformat(str(tool.approval_expires_at))
-    tool.state_since = at
+    # It has waited since then, not since the decision that never counted.
+    since = review.before.get("state_since")
+    tool.state_since = datetime.fromisoformat(since) if since else at
     return _Decided(tool, Review.Decision.UNDO, Event.TOOL_DECISION_UNDONE, before)
 
 
@@ -351,6 +353,7 @@ def _columns(tool: Tool) -> dict[str, Any]:
         **{name: getattr(tool, name) for name in _DECIDED},
         "approval_expires_at": expires_at.isoformat() if expires_at else None,
         "approved_digest": tool.approved_revision.digest if tool.approved_revision else None,
+        "state_since": tool.state_since.isoformat(),
     }
 
 

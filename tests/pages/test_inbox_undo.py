@@ -24,7 +24,7 @@ from tools.models import Review, Tool
 
 OFFERED = [definition("list_alerts"), definition("get_alert"), definition("list_teams")]
 DECIDED = ("state", "approved_revision", "approval_expires_at", "tightened_action", "risk",
-           "discovered_revision")  # fmt: skip
+           "discovered_revision", "state_since")  # fmt: skip
 
 
 @pytest.fixture

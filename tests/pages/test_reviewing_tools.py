@@ -72,7 +72,7 @@ def test_the_page_shows_what_is_decided_about_and_changes_nothing(browser: Clien
         assert f"opsgenie_{name}" in text
         assert f"GET /v2/{name}" in text
         assert tool(name).discovered_revision.digest[:12] in text
-        assert f"/admin/tools/tool/{tool(name).pk}/change/" in text
+        assert f"/admin/tools/tool/inbox/{tool(name).pk}/" in text
     assert "opsgenie_list_teams" not in text
     assert whole_database() == before
 
