@@ -185,10 +185,12 @@ def test_on_no_page_that_asks_for_a_decision(poisoned: World, root: User) -> Non
         page = browser.post("/admin/tools/tool/", {"action": action, "_selected_action": everything})
         assert b"canary" in page.content
         assert_harmless(action, page)
-        data = {**fields_of(page), "comment": EVIL * 100}
-        assert_harmless(action, browser.post("/admin/tools/tool/", data))
-        data = {**fields_of(page), "comment": EVIL}
-        assert_harmless(action, browser.post("/admin/tools/tool/", data, follow=True))
+        data = {**fields_of(page, "inbox-bulk"), "comment": EVIL * 100}
+        address = page.context["action_address"]
+        assert_harmless(action, browser.post(address, data))
+        data = {**fields_of(page, "inbox-bulk"), "chosen": [str(poisoned.shown[Tool])], "comment": EVIL}
+        assert_harmless(action, browser.post(address, {**data, "preview": "1"}))
+        assert_harmless(action, browser.post(address, data, follow=True))
 
 
 def test_the_page_that_shows_a_token_holds_none(poisoned: World, root: User) -> None:
