@@ -45,6 +45,7 @@ class Event(models.TextChoices):
     TOOL_CLASSIFIED = "tool.classified", "Tool classified"
     TOOL_DECISION_UNDONE = "tool.decision_undone", "Decision about a tool undone"
     TOOL_APPROVAL_EXPIRED = "tool.approval_expired", "Tool approval expired"
+    TOOL_SETTINGS_CHANGED = "tool.settings_changed", "Tool settings changed"
     REVIEWER_ASSIGNED = "reviewer.assigned", "Reviewer assigned"
     REVIEWER_UNASSIGNED = "reviewer.unassigned", "Reviewer unassigned"
 

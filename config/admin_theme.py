@@ -47,6 +47,11 @@ def _entry(title: str, icon: str, model: str) -> dict[str, Any]:
     }
 
 
+def _is_on_tools(request: HttpRequest) -> bool:
+    rest = request.path.partition("/tools/tool/")
+    return bool(rest[1]) and not rest[2].startswith("explain/")
+
+
 UNFOLD: dict[str, Any] = {
     "SITE_TITLE": "Portcullis",
     "SITE_HEADER": "Portcullis",
@@ -67,6 +72,7 @@ UNFOLD: dict[str, Any] = {
         lambda request: static("settings.css"),
         lambda request: static("stops.css"),
         lambda request: static("inbox.css"),
+        lambda request: static("tool.css"),
     ],
     "SCRIPTS": [lambda request: static("accessibility.js")],
     "COLORS": {
@@ -110,12 +116,20 @@ UNFOLD: dict[str, Any] = {
                         "permission": _may_review,
                         "badge": "config.admin_theme.waiting_tools",
                     },
-                    # The inbox lies below the address of the list, which would be marked as open as well.
+                    # Others lie below the address of the list, which would be marked as open as well.
                     _entry("Tools", "build", "tools.tool") | {"active": _is_on_tools},
                     _entry("Toolsets", "inventory_2", "tools.toolset"),
                     _entry("Access profiles", "badge", "tools.accessprofile"),
                     _entry("Grants", "key", "tools.grant"),
                     _entry("Requests", "front_hand", "tools.accessrequest"),
+                    {
+                        "title": "Explain access",
+                        "icon": "help_center",
+                        "link": reverse_lazy("admin:tools_explain"),
+                        "permission": lambda request: request.user.has_perms(
+                            ("tools.view_grant", "tools.view_tool")
+                        ),
+                    },
                 ],
             },
             {

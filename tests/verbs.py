@@ -29,13 +29,14 @@ from tools import (
     review,
     reviewers,
     stops,
+    tool_settings,
     toolsets,
 )
 from tools.models import AccessProfile, AccessRequest, Grant, Review, Stop, Tool, Toolset
 
 MODULES = (
     portal_settings, servers, entries, credentials, rotation, review, reviewers, toolsets, profiles, grants,
-    access_requests, stops, discovery, tokens, people, roles,
+    access_requests, stops, discovery, tokens, people, roles, tool_settings,
 )  # fmt: skip
 #: Public functions of those modules that change no rule, or only inside a verb's own block.
 NO_VERBS = (
@@ -383,6 +384,14 @@ VERBS = (
         ),
         prepare=lambda world: reviewers.assign(
             actor=SYSTEM, server=world.server, reviewers=[world.reviewers[0]]
+        ),
+    ),
+    Verb(
+        "tools.tool_settings.change",
+        ("tools.review_tool",),
+        (Event.TOOL_SETTINGS_CHANGED,),
+        lambda actor, world: tool_settings.change(
+            actor=actor, tool=world.tool("get_alert"), changed_definition="serve_approved"
         ),
     ),
     Verb(

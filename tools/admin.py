@@ -11,20 +11,22 @@ from unfold.decorators import display
 
 from audit.admin_base import ReadOnlyAdmin, ReadOnlyInline
 from catalog.admin import ServerAdmin
-from clients.admin import GroupAdmin
+from clients.admin import ClientAdmin, GroupAdmin, UserAdmin
 from clients.models import User
 from tools import impact
 from tools.admin_access import AccessRequestAdmin, GrantAdmin
 from tools.admin_bulk import FORMS, FROM_LIST, ask, bulk_view
+from tools.admin_explain import ExplainPage
 from tools.admin_inbox import inbox_view, tool_view
+from tools.admin_links import offer_explanation
 from tools.admin_profiles import AccessProfileAdmin
 from tools.admin_reviewers import ReviewersPage
 from tools.admin_stops import StopAdmin, offer_stop
+from tools.admin_tool import ToolPage
 from tools.admin_toolsets import ToolsetAdmin
 from tools.admin_undo import undo_context, undo_view
-from tools.definition_display import definition_as_html, parameters_as_html
 from tools.key_fit import fit_notes, key_notes
-from tools.models import Review, Stop, Tool, ToolRevision
+from tools.models import Review, Stop, Tool
 from tools.reviewers import may_review_something
 from tools.server_losses import losses_of_server
 
@@ -62,35 +64,16 @@ ServerAdmin.notes = (*ServerAdmin.notes, key_notes)
 ServerAdmin.key_notes = (*ServerAdmin.key_notes, fit_notes)
 ServerAdmin.losses = (*ServerAdmin.losses, losses_of_server)
 ServerAdmin.pages = (*ServerAdmin.pages, ReviewersPage)
+offer_explanation(UserAdmin)
+offer_explanation(ClientAdmin)
 
 # Deleting a person or a group is the business of `clients`, what they lose by it is this room's.
 for page in (GroupAdmin, ToolsetAdmin, AccessProfileAdmin):
     page.impact_of_deleting = staticmethod(lambda found: impact.what_if(found.delete))
 
 
-class PartOfToolInline(ReadOnlyInline):
-    """What belongs to a tool's account of itself: whoever may look at the tool may look at it."""
-
-    def has_view_permission(self, request: HttpRequest, obj: Tool | None = None) -> bool:
-        return request.user.has_perm("tools.view_tool")
-
-
-class RevisionInline(PartOfToolInline):
-    model = ToolRevision
-    fk_name = "tool"
-    verbose_name_plural = "Revisions"
-    fields = readonly_fields = ("created_at", "digest", "sync_run")
-    show_change_link = False
-
-
-class ReviewInline(PartOfToolInline):
-    model = Review
-    fields = readonly_fields = ("at", "decision", "from_state", "reviewer", "comment", "revision")
-    show_change_link = False
-
-
 @admin.register(Tool)
-class ToolAdmin(ToolLabels, ReadOnlyAdmin):
+class ToolAdmin(ToolPage, ExplainPage, ToolLabels, ReadOnlyAdmin):
     """Tools to review: select, approve or disable, say why."""
 
     list_display = ("client_name", "server", "domain", "action_label", "risk", "state_label", "state_since")
@@ -105,13 +88,6 @@ class ToolAdmin(ToolLabels, ReadOnlyAdmin):
     search_fields = ("client_name", "name", "domain")
     actions = ("approve", "disable", "classify")
     list_before_template = "admin/tools/inbox/undo.html"
-    inlines = (ReviewInline, RevisionInline)
-    readonly_fields = ("definition", "parameters")
-    fieldsets = (
-        (None, {"fields": ("client_name", "server", "domain", "action", "risk", "state", "state_since")}),
-        ("What a model reads", {"fields": ("definition",)}),
-        ("Parameters", {"fields": ("parameters",)}),
-    )
 
     def get_urls(self) -> list[Any]:
         def page(view: Any) -> Any:
@@ -153,14 +129,6 @@ class ToolAdmin(ToolLabels, ReadOnlyAdmin):
     def _ask(self, request: HttpRequest, queryset: QuerySet[Tool], decision: Review.Decision) -> HttpResponse:
         ids = list(queryset.order_by().values_list("pk", flat=True))
         return ask(self.admin_site, request, decision, ids, came_from=FROM_LIST)
-
-    @display(description="Definition")
-    def definition(self, tool: Tool) -> str:
-        return definition_as_html(tool.discovered_revision)
-
-    @display(description="Parameters")
-    def parameters(self, tool: Tool) -> str:
-        return parameters_as_html(tool.discovered_revision)
 
 
 offer_stop(ToolAdmin, Stop.Level.TOOL)

@@ -21,13 +21,19 @@ _MOST_CHANGES = 200
 _LONGEST_VALUE = 4_000
 
 
-def changes_as_html(approved: ToolRevision | None, discovered: ToolRevision | None) -> str:
-    """The differences between what was approved and what is offered now, the gravest first."""
+def changes_as_html(
+    approved: ToolRevision | None, discovered: ToolRevision | None, *, since: str = "the approval"
+) -> str:
+    """The differences between what was approved and what is offered now, the gravest first.
+
+    `since` says what the first of the two stands for, where it is another one.
+    """
     if approved is None or discovered is None:
         return render_to_string("tools/changes.html", {"nothing_approved": True})
     changes = definition_changes(approved.definition, discovered.definition)
     gravest = worst(changes)
     context = {
+        "since": since,
         "worst": gravest,
         "worst_is_severe": gravest is not None and is_severe(gravest),
         "severe_count": sum(change.is_severe for change in changes),

@@ -49,6 +49,23 @@ class Decision:
         return self.denial is None
 
 
+@dataclass(frozen=True, slots=True)
+class Account:
+    """All that an answer about one person and tool rests on.
+
+    `checks` go on after the first that fails. `live` and `ended` are the rules by which the tool is reached
+    now and was before, `permitting` those of `live` whose profile lets the tool through.
+    """
+
+    decision: Decision
+    tool: Tool
+    checks: tuple[Check, ...]
+    situation: Situation
+    live: tuple[Rule, ...]
+    ended: tuple[Rule, ...]
+    permitting: tuple[Rule, ...]
+
+
 def decide(caller: Caller, tool_name: str, at: datetime) -> Decision:
     """May this caller call the tool with this client name at this moment?"""
     return _decide(Situation.of_caller(caller, at), tool_name)
@@ -127,10 +144,39 @@ def access_to_server(caller: Caller, server_id: int, at: datetime) -> dict[str, 
 
 def every_check(person: User, tool: Tool, at: datetime, *, client: Client | None = None) -> list[Check]:
     """All checks about this person and tool in their order, also those after the first that fails."""
-    tool = _tools().get(pk=tool.pk)
+    return list(_account(Situation.of_person(person, at, client=client), tool).checks)
+
+
+def account(person: User, tool: Tool, at: datetime, *, client: Client | None = None) -> Account:
+    """Why this person may call the tool or not. With a client, as a call through it is answered."""
+    return _account(_situation_with_token(person, at, client), tool)
+
+
+def tools_of_client(client: Client, at: datetime) -> list[Tool]:
+    """Every tool that a call through this client is allowed to, by name: none without a valid token."""
+    return _callable(_situation_with_token(client.owner, at, client))
+
+
+def _situation_with_token(person: User, at: datetime, client: Client | None) -> Situation:
+    """The person's, in which a client whose tokens have all ended is as good as closed."""
     situation = Situation.of_person(person, at, client=client)
-    reach = Reach.of(situation.user, at, tools=[tool])
-    return [*_standing_checks(situation), *_tool_checks(situation, tool, reach)]
+    if client is None or any(token.is_valid(at) for token in client.tokens.all()):
+        return situation
+    return replace(situation, is_connected=False)
+
+
+def _account(situation: Situation, tool: Tool) -> Account:
+    tool = _tools().get(pk=tool.pk)
+    reach = Reach.of(situation.user, situation.at, tools=[tool])
+    return Account(
+        decision=_verdict(situation, tool, reach),
+        tool=tool,
+        checks=(*_standing_checks(situation), *_tool_checks(situation, tool, reach)),
+        situation=situation,
+        live=reach.live(tool),
+        ended=reach.ended(tool),
+        permitting=_permitting(tool, reach),
+    )
 
 
 def permitting(tool: Tool, reach: Reach) -> tuple[Rule, ...]:

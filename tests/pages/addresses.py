@@ -63,7 +63,12 @@ def _model_addresses(world: World, object_id: Any) -> Iterator[Address]:
         if model is None:
             continue
         chosen = str(world.shown[model] if object_id is None else object_id)
-        path, count = _PARAMETER.subn(lambda match, chosen=chosen: chosen, route)  # type: ignore[misc]
+        parts = world.parts if object_id is None else {}
+
+        def value(match: re.Match[str], chosen: str = chosen, parts: dict[str, Any] = parts) -> str:
+            return str(parts.get(match[1], chosen))
+
+        path, count = _PARAMETER.subn(value, route)
         yield Address(
             name or f"{route.split('<')[0].strip('/').replace('/', '_')}_redirect",
             f"/admin/{path}",

@@ -69,6 +69,7 @@ clients_user_history              login      login  403   403   403  200   200
 clients_user_stop                 login      login  403   403   on   403   on
 clients_user_redirect             login      login  on    on    on   on    on
 auth_user_password_change         login      login  403   403   403  403   200
+clients_user_explain              login      login  403   403   on   on    on
 clients_client_changelist         login      login  403   403   200  200   200
 clients_client_add                login      login  403   403   403  403   403
 clients_client_change             login      login  403   403   200  200   200
@@ -77,6 +78,7 @@ clients_client_history            login      login  403   403   200  200   200
 clients_client_redirect           login      login  on    on    on   on    on
 clients_client_close              login      login  403   403   200  403   200
 clients_client_stop               login      login  403   403   on   403   on
+clients_client_explain            login      login  403   403   on   on    on
 clients_token_changelist          login      login  403   403   200  200   200
 clients_token_add                 login      login  403   403   200  403   200
 clients_token_change              login      login  403   403   200  200   200
@@ -115,6 +117,9 @@ tools_stop_delete                 login      login  403   403   403  403   403
 tools_stop_history                login      login  403   403   200  200   200
 tools_stop_redirect               login      login  on    on    on   on    on
 tools_stop_lift                   login      login  403   403   200  403   200
+tools_tool_revision               login      login  403   403   200  200   200
+tools_tool_settings               login      login  403   403   200  403   200
+tools_explain                     login      login  403   403   200  200   200
 tools_toolset_changelist          login      login  403   403   200  200   200
 tools_toolset_add                 login      login  403   403   200  403   200
 tools_toolset_change              login      login  403   403   200  200   200
@@ -158,6 +163,7 @@ HARMLESS = (
     "login", "logout", "autocomplete", "password_change", "search", "jsi18n", "view_on_site", "index",
     "app_list", "unknown address", "_sync_status", "_encryption_keys",
     "_history", "_changelist", "_redirect", "_done", "_preview",
+    "_explain", "_revision",
 )  # fmt: skip
 
 

@@ -60,7 +60,10 @@ def discover(server: Server, *definitions: ToolDefinition) -> SyncRun:
 
 @dataclass
 class World:
-    """The objects, and under which id each model's pages show one."""
+    """The objects, and under which id each model's pages show one.
+
+    `parts` are the values of parameters in addresses that are not the id of the model's object.
+    """
 
     server: Server
     token: Token
@@ -69,6 +72,7 @@ class World:
     person: User
     group: Group
     shown: dict[type[models.Model], Any] = field(default_factory=dict)
+    parts: dict[str, Any] = field(default_factory=dict)
 
 
 def _ask(profile: AccessProfile) -> AccessRequest:
@@ -112,6 +116,7 @@ def make_world() -> World:
         Tool: tool.pk,
         Stop: drill.pk,
     }
+    world.parts = {"revision_id": tool.discovered_revision_id}
     missing = set(admin.site._registry) - set(world.shown)
     assert not missing, f"The pages of {missing} need an object here, to be tested with the others."
     return world

@@ -14,7 +14,7 @@ from mcp_types.version import MODERN_PROTOCOL_VERSIONS, is_version_at_least
 from clients.caller import Caller
 from tools import policy
 from tools.gateway.protocol import Message
-from tools.models import Tool
+from tools.models import Tool, ToolRevision
 
 #: How long a client may reuse a list. Short: a list is only a hint, but a stale one confuses people.
 LIST_TTL_MS = 30_000
@@ -60,7 +60,7 @@ def tools_list(message: Message, caller: Caller) -> dict[str, Any]:
     after = _read_cursor(message)
     tools = [tool for tool in policy.callable_tools(caller, timezone.now()) if tool.client_name > after]
     page = tools[: settings.PORTCULLIS_TOOLS_PAGE_SIZE]
-    result: dict[str, Any] = {"tools": [_as_listed(tool, message.version) for tool in page]}
+    result: dict[str, Any] = {"tools": [as_listed(tool, message.version) for tool in page]}
     if len(tools) > len(page):
         result["nextCursor"] = signing.dumps(page[-1].client_name, salt=_CURSOR_SALT)
     if message.is_modern:
@@ -86,9 +86,9 @@ def _instructions(caller: Caller) -> str:
     return "\n\n".join(texts)
 
 
-def _as_listed(tool: Tool, version: str) -> dict[str, Any]:
-    """The approved definition in the fields the client's version knows."""
-    definition = tool.approved_revision.definition  # type: ignore[union-attr]
+def as_listed(tool: Tool, version: str, revision: ToolRevision | None = None) -> dict[str, Any]:
+    """The approved definition, or that of `revision`, in the fields the client's version knows."""
+    definition = (revision or tool.approved_revision).definition  # type: ignore[union-attr]
     listed = {
         "name": tool.client_name,
         "description": definition["description"],
