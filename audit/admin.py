@@ -2,13 +2,14 @@ from __future__ import annotations
 
 import json
 import uuid
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
 from django.contrib import admin
 from django.core.paginator import Paginator
 from django.db.models import Q, QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.utils.formats import date_format
 from django.utils.functional import cached_property
 from django.utils.html import format_html
@@ -120,6 +121,9 @@ class AuditRowAdmin(ReadOnlyAdmin):
     paginator = BoundedPaginator
     ordering = ("-pk",)
     search_fields = ("request_id__exact", "object_name", "tool_name", "reason")
+    change_form_outer_before_template = "admin/audit/row_links.html"
+    # Other rooms add what they know: functions from whoever looks and a row to (text, address) of links.
+    links: tuple[Callable[[Any, AuditRow], list[tuple[str, str]]], ...] = ()
     search_help_text = "Call id, request id, object, tool or reason"
     fieldsets = (
         (None, {"fields": ("at", "event", "actor_name", "actor_kind", "source_address")}),
@@ -154,6 +158,15 @@ class AuditRowAdmin(ReadOnlyAdmin):
         if lookup.startswith("detail") and not (request and request.user.has_perm(VIEW_ARGUMENTS)):
             return False
         return super().lookup_allowed(lookup, value, request)
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
+    ) -> HttpResponse:
+        row = self.get_object(request, object_id) if self.has_view_permission(request) else None
+        links = [link for make in self.links for link in make(request.user, row)] if row else []
+        return super().change_view(
+            request, object_id, form_url, {"row_links": links, **(extra_context or {})}
+        )
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[AuditRow], search_term: str

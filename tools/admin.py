@@ -9,6 +9,7 @@ from django.urls import path
 from unfold.contrib.filters.admin import ChoicesDropdownFilter, RelatedDropdownFilter
 from unfold.decorators import display
 
+from audit.admin import AuditRowAdmin
 from audit.admin_base import ReadOnlyAdmin, ReadOnlyInline
 from catalog.admin import ServerAdmin
 from clients.admin import ClientAdmin, GroupAdmin, UserAdmin
@@ -18,7 +19,7 @@ from tools.admin_access import AccessRequestAdmin, GrantAdmin
 from tools.admin_bulk import FORMS, FROM_LIST, ask, bulk_view
 from tools.admin_explain import ExplainPage
 from tools.admin_inbox import inbox_view, tool_view
-from tools.admin_links import offer_explanation
+from tools.admin_links import explanation_of_row, offer_explanation
 from tools.admin_profiles import AccessProfileAdmin
 from tools.admin_reviewers import ReviewersPage
 from tools.admin_stops import StopAdmin, offer_stop
@@ -66,6 +67,7 @@ ServerAdmin.losses = (*ServerAdmin.losses, losses_of_server)
 ServerAdmin.pages = (*ServerAdmin.pages, ReviewersPage)
 offer_explanation(UserAdmin)
 offer_explanation(ClientAdmin)
+AuditRowAdmin.links = (*AuditRowAdmin.links, explanation_of_row)
 
 # Deleting a person or a group is the business of `clients`, what they lose by it is this room's.
 for page in (GroupAdmin, ToolsetAdmin, AccessProfileAdmin):

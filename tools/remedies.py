@@ -20,7 +20,10 @@ _MOST_PROFILES = 10
 
 @dataclass(frozen=True, slots=True)
 class Remedy:
-    """Something to do, and the object whose page it is done on; None where no page of ours helps."""
+    """Something to do, and the object whose page it is done on; None where no page of ours helps.
+
+    An object that isn't stored is one to be made.
+    """
 
     text: str
     about: models.Model | None = None
@@ -97,7 +100,10 @@ def _of_reach(account: Account) -> Iterator[Remedy]:
 def _grants_of(tool: Tool, profiles: list[AccessProfile], account: Account) -> Iterator[Remedy]:
     useful = [profile for profile in profiles if lets_through(profile, tool)]
     for profile in useful[:_MOST_PROFILES]:
-        yield Remedy(f"Give {account.situation.user} a grant of {profile}, which holds {tool}.", profile)
+        yield Remedy(
+            f"Give {account.situation.user} a grant of {profile}, which holds {tool}.",
+            Grant(profile=profile, user=account.situation.user),
+        )
     if len(useful) > _MOST_PROFILES:
         yield Remedy(f"{len(useful) - _MOST_PROFILES:,} more profiles would give it.")
     if useful:
@@ -118,7 +124,7 @@ def _of_ceiling(account: Account) -> Iterator[Remedy]:
     for profile in [profile for profile in others if lets_through(profile, tool)][:_MOST_PROFILES]:
         yield Remedy(
             f"Or give {account.situation.user} a grant of {profile}, which lets {does(tool)} tools through.",
-            profile,
+            Grant(profile=profile, user=account.situation.user),
         )
 
 
