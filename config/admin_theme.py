@@ -33,7 +33,7 @@ def waiting_tools(request: HttpRequest) -> str:
 
 def _is_on_tools(request: HttpRequest) -> bool:
     rest = request.path.partition("/tools/tool/")
-    return bool(rest[1]) and not rest[2].startswith(("inbox/", "bulk/", "undo/"))
+    return bool(rest[1]) and not rest[2].startswith(("inbox/", "bulk/", "undo/", "explain/"))
 
 
 def _entry(title: str, icon: str, model: str) -> dict[str, Any]:
@@ -45,11 +45,6 @@ def _entry(title: str, icon: str, model: str) -> dict[str, Any]:
         # Unfold shows entries to everyone unless told: nobody is offered a page that would refuse them.
         "permission": _may(f"{application}.view_{name}"),
     }
-
-
-def _is_on_tools(request: HttpRequest) -> bool:
-    rest = request.path.partition("/tools/tool/")
-    return bool(rest[1]) and not rest[2].startswith("explain/")
 
 
 UNFOLD: dict[str, Any] = {
