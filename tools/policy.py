@@ -175,7 +175,7 @@ def _account(situation: Situation, tool: Tool) -> Account:
         situation=situation,
         live=reach.live(tool),
         ended=reach.ended(tool),
-        permitting=_permitting(tool, reach),
+        permitting=permitting(tool, reach),
     )
 
 

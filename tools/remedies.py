@@ -10,9 +10,8 @@ from django.db import models
 from tools.check_words import does
 from tools.denials import Denial
 from tools.models import AccessProfile, Grant, Risk, Tool
-from tools.policy import Account
+from tools.policy import Account, lets_through
 from tools.reach import Holdings
-from tools.tool_account import lets_through
 from tools.tool_words import moment
 
 _MOST_PROFILES = 10

@@ -14,8 +14,8 @@ from audit.models import AuditRow
 from clients.models import User
 from tools.advisories import Advisory, advisories
 from tools.look_alikes import LookAlikes
-from tools.models import AccessProfile, Review, Risk, Tool, ToolRevision, Toolset
-from tools.policy import access_of_everyone
+from tools.models import AccessProfile, Review, Tool, ToolRevision, Toolset
+from tools.policy import access_of_everyone, lets_through
 from tools.reach import holds_by_rule
 
 LOOKS_BACK = timedelta(days=30)
@@ -112,12 +112,6 @@ def placements_of(tool: Tool) -> Part:
         for toolset in holding[:_MOST_TOOLSETS]
     ]
     return Part(tuple(rows), len(holding))
-
-
-def lets_through(profile: AccessProfile, tool: Tool) -> bool:
-    """Whether the profile's ceiling admits what the tool does, and the profile how dangerous it is."""
-    admits = AccessProfile.Ceiling(profile.ceiling).admits(tool.effective_action)
-    return admits and (profile.allows_dangerous or tool.risk != Risk.DANGEROUS)
 
 
 def people_of(tool: Tool, at: datetime, *, everyone: bool = False) -> Part:

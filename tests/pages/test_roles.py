@@ -50,6 +50,7 @@ auth_user_password_change  403      403       403       403      login
 auth_group_add          403         403       403       403      login
 auth_group_delete       403         403       403       403      login
 auth_group_*            200         403       403       200      login
+clients_*_explain       on          403       403       on       login
 clients_user_add        403         403       403       403      login
 clients_user_delete     403         403       403       403      login
 clients_user_*          200         403       403       200      login
@@ -65,6 +66,7 @@ clients_token_*         200         403       403       200      login
 app_list_tools          200         200       200       200      login
 tools_tool_add          403         403       403       403      login
 tools_tool_delete       403         403       403       403      login
+tools_tool_settings     200         403       403       403      login
 tools_tool_*            200         200       200       200      login
 tools_grant_delete      403         403       403       403      login
 tools_grant_end         200         403       403       403      login
