@@ -81,6 +81,18 @@ class Explanation:
         return next((check for check in self.checks if check.is_reason), None)
 
     @property
+    def further(self) -> tuple[Checked, ...]:
+        """The checks that would still refuse once the reason is gone, by themselves."""
+        return tuple(
+            check for check in self.checks if check.failed and not check.is_reason and not check.follows
+        )
+
+    @property
+    def is_within_reach(self) -> bool:
+        """Whether some grant lets the tool through, whatever else is in the way."""
+        return any(way.lets_through for way in self.ways)
+
+    @property
     def limited(self) -> tuple[Way, ...]:
         """The ways that may be used now and narrow the arguments."""
         return tuple(way for way in self.ways if way.lets_through and way.limit is not None)

@@ -74,6 +74,17 @@ def test_a_no_its_reason_and_the_way_out(browser: Client, world: World, otto: Us
     assert f'href="/admin/tools/grant/add/?{chosen}"' in response.content.decode()
 
 
+def test_what_would_be_in_the_way_next_is_told_at_once(browser: Client, world: World, otto: User) -> None:
+    Tool.objects.update(state="disabled")
+    text = ask(browser, person="otto", tool=NAME)
+    answer = text[: text.index("Every check")]
+    assert answer.index("unknown_tool") < answer.index("What would be in the way then")
+    assert f"{NAME} is disabled since" in answer
+    assert "tool_not_approved" in answer
+    assert "grant_expired" not in answer
+    assert "No grant lets the tool through, so a call is refused whatever its arguments are." in text
+
+
 def test_the_form_that_a_way_out_leads_to_is_filled_in(browser: Client, world: World, otto: User) -> None:
     page = browser.get(f"/admin/tools/grant/add/?profile={world.grant.profile.pk}&user={otto.pk}")
     content = page.content.decode()
