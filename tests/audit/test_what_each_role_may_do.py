@@ -38,6 +38,7 @@ tools.review.approve                yes         yes       no        no       no
 tools.review.disable                yes         yes       no        no       no
 tools.review.classify               yes         yes       no        no       no
 tools.review.undo                   yes         yes       no        no       no
+tools.tool_settings.change          yes         yes       no        no       no
 tools.reviewers.assign              yes         no        no        no       no
 tools.stops.set_stop                yes         no        no        no       no
 tools.stops.lift                    yes         no        no        no       no
@@ -81,7 +82,7 @@ def test_who_may(verb: Verb) -> None:
 
 def attempt(verb: Verb, world: World, column: str) -> str:
     person = holder_of(column)
-    if column == "reviewer" and verb.name.startswith("tools.review."):
+    if column == "reviewer" and verb.name.startswith(("tools.review.", "tools.tool_settings.")):
         reviewers.assign(actor=SYSTEM, server=world.server, reviewers=[person])
     actor = Actor.person(person)
     verb.own(actor)

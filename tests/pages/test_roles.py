@@ -34,7 +34,11 @@ audit_*                 200         403       403       200      login
 
 app_list_catalog        200         200       200       200      login
 catalog_server_add      200         403       200       403      login
-catalog_server_delete   403         403       403       403      login
+catalog_server_delete   200         403       200       403      login
+catalog_server_encryption_keys  200  403      200       200      login
+catalog_server_keys     200         403       200       200      login
+catalog_server_reviewers  200       200       403       200      login
+*_stop                  on          403       403       403      login
 catalog_server_sync_now   200       403       200       403      login
 catalog_server_test_keys  200       403       200       403      login
 catalog_server_pause    200         403       200       403      login
@@ -64,6 +68,15 @@ clients_token_revoke    200         403       403       403      login
 clients_token_*         200         403       403       200      login
 
 app_list_tools          200         200       200       200      login
+tools_stop_set          200         403       403       403      login
+tools_stop_lift         200         403       403       403      login
+tools_stop_add          403         403       403       403      login
+tools_stop_delete       403         403       403       403      login
+tools_stop_*            200         403       200       200      login
+tools_tool_inbox        200         200       403       403      login
+tools_tool_inbox_tool   200         403       403       403      login
+tools_tool_undo         404         404       403       403      login
+tools_tool_bulk_*       200         200       403       403      login
 tools_tool_add          403         403       403       403      login
 tools_tool_delete       403         403       403       403      login
 tools_tool_settings     200         403       403       403      login
