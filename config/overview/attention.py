@@ -8,12 +8,15 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db.models import Count, Min, QuerySet
+from django.urls import reverse
 from django.utils.timesince import timesince
 
 from audit.models import PortalSettings
+from catalog.health import HealthState, health_of_all
+from catalog.keys_due import keys_due
+from catalog.models import Server
 from clients.models import User
 from config.overview import links
-from config.overview.failing import failing_servers, keys_due
 from tools import reviewers, stops
 from tools.models import AccessRequest, Tool
 
@@ -60,16 +63,6 @@ def may_see_any(person: User) -> bool:
     return any(person.has_perm(permission) for permission, _ in CARDS)
 
 
-def access_off(asked: Asked) -> Card | None:
-    if asked.settings.is_active:
-        return None
-    return Card(
-        "off", "power_settings_new", "AI access is off",
-        "Every call is refused. A superuser switches AI access management on in the settings.",
-        links.to_list("audit.portalsettings"), "Open the settings", is_urgent=True,
-    )  # fmt: skip
-
-
 def stops_in_force(asked: Asked) -> Card | None:
     found = stops.in_force(asked.now)
     if not found:
@@ -82,22 +75,24 @@ def stops_in_force(asked: Asked) -> Card | None:
         sentence += f" {drills} of them {'is a drill' if drills == 1 else 'are drills'}, refusing nothing."
     return Card(
         "stops", "front_hand", _counted(len(found), "stop in force", "stops in force"), sentence,
-        links.to_rows("tools.stop", [stop.pk for stop in found], or_all=True), "See the stops", len(found),
+        links.to_list("tools.stop", state="in_force"), "See the stops", len(found),
         _named([f"{stop}, since {_age(stop.starts_at, asked)}: {stop.reason}" for stop in found]),
         is_urgent=drills < len(found),
     )  # fmt: skip
 
 
 def servers_failing(asked: Asked) -> Card | None:
-    found = failing_servers()
+    servers = list(Server.objects.all())
+    known = health_of_all(servers)
+    found = [server for server in servers if known[server.pk].state == HealthState.FAILING]
     if not found:
         return None
     return Card(
         "failing", "dns", _counted(len(found), "failing server", "failing servers"),
         "Their tools may fail, or be out of date, until this is mended.",
-        links.to_rows("catalog.server", [one.server.pk for one in found], or_all=True),
+        links.to_rows("catalog.server", [server.pk for server in found], or_all=True),
         "See these servers", len(found),
-        _named([f"{one.server}: {one.problem}" for one in found]), is_urgent=True,
+        _named([f"{server}: {known[server.pk].sentence}" for server in found]), is_urgent=True,
     )  # fmt: skip
 
 
@@ -128,14 +123,17 @@ def requests_open(asked: Asked) -> Card | None:
 
 
 def old_keys(asked: Asked) -> Card | None:
-    found = keys_due(asked.now, asked.settings.key_age_days)
+    found = list(keys_due(asked.now))
     if not found:
         return None
+    servers = sorted({key.server_id for key in found})
+    address, link = links.to_rows("catalog.server", servers, or_all=True), "See their servers"
+    if len(servers) == 1:
+        address, link = reverse("admin:catalog_server_keys", args=servers), "See its keys"
     return Card(
         "keys", "key_vertical", _counted(len(found), "key due", "keys due"),
         f"Stored more than {asked.settings.key_age_days} days ago. Rotate them: calls go on meanwhile.",
-        links.to_rows("catalog.server", sorted({key.server_id for key in found}), or_all=True),
-        "See their servers", len(found),
+        address, link, len(found),
         _named([f"{key.server}, {key}: stored {_age(key.created_at, asked)} ago" for key in found]),
     )  # fmt: skip
 
@@ -151,7 +149,6 @@ def approvals_ending(asked: Asked) -> Card | None:
 
 #: What each card is about can be seen with this permission, and so can the card.
 CARDS: Sequence[tuple[str, Callable[[Asked], Card | None]]] = (
-    ("audit.view_portalsettings", access_off),
     ("tools.view_stop", stops_in_force),
     ("catalog.view_server", servers_failing),
     ("tools.view_tool", tools_changed),

@@ -39,13 +39,12 @@ def test_when_nothing_needs_anybody_it_says_so(quiet: Server, root: User) -> Non
     assert "Nothing needs you now." in page.text
 
 
-def test_switched_off_comes_first(quiet: Server, root: User) -> None:
+def test_switched_off_is_told_once_by_the_banner(quiet: Server, root: User) -> None:
     PortalSettings.objects.update(is_active=False)
-    stop(level="gateway")
     page = Overview(root)
-    assert list(page.cards) == ["off", "stops"]
-    assert page.cards["off"].is_urgent
-    assert "Every call is refused." in page.cards["off"].sentence
+    assert page.cards == {}
+    assert page.text.count("AI access management is off: every call is refused.") == 1
+    assert "Nothing else needs you now." in page.text
 
 
 def stop(**fields: Any) -> Stop:
@@ -53,11 +52,14 @@ def stop(**fields: Any) -> Stop:
 
 
 def test_a_stop_is_told_with_its_reason_and_since_when(quiet: Server, root: User, time_machine: Any) -> None:
-    stop(level="server", server=quiet)
+    stops.lift(actor=SYSTEM, stop=stop(level="gateway"))
+    held = stop(level="server", server=quiet)
     time_machine.move_to(timezone.now() + timedelta(hours=3, minutes=5), tick=True)
-    card = Overview(root).cards["stops"]
+    page = Overview(root)
+    card = page.cards["stops"]
     assert (card.title, card.count, card.is_urgent) == ("1 stop in force", 1, True)
     assert card.named == ("Stop of Opsgenie, since 3 hours: The key leaked.",)
+    assert page.rows_of(card.address) == [held]
 
 
 def test_a_drill_is_no_urgent_stop(quiet: Server, root: User) -> None:
@@ -89,7 +91,7 @@ def test_a_server_whose_last_sync_failed(quiet: Server, root: User, connector: S
     page = Overview(root)
     card = page.cards["failing"]
     assert (card.title, card.is_urgent) == ("1 failing server", True)
-    assert card.named == (f"Opsgenie: {run.error}",)
+    assert card.named == (f"Opsgenie: The last sync failed: {run.error}",)
     assert page.rows_of(card.address) == [quiet]
     connector.discovery_error = None
     sync(quiet)
@@ -98,8 +100,9 @@ def test_a_server_whose_last_sync_failed(quiet: Server, root: User, connector: S
 
 def test_a_server_whose_key_is_not_accepted(quiet: Server, root: User) -> None:
     problem = {"rights": {}, "problem": "Opsgenie does not accept this key."}
-    quiet.credentials.update(probe_result=problem)
-    assert Overview(root).cards["failing"].named == ("Opsgenie: Opsgenie does not accept this key.",)
+    quiet.credentials.update(probe_result=problem, probed_at=timezone.now())
+    sentence = "Opsgenie: The test of the key in slot integration failed: Opsgenie does not accept this key."
+    assert Overview(root).cards["failing"].named == (sentence,)
     Server.objects.update(state="paused")
     assert "failing" not in Overview(root).cards
 
@@ -159,7 +162,14 @@ def test_keys_that_are_due(quiet: Server, root: User) -> None:
     Credential.objects.update(created_at=timezone.now() - timedelta(days=91))
     page = Overview(root)
     assert page.cards["keys"].title == "1 key due"
-    assert page.rows_of(page.cards["keys"].address) == [quiet]
+    assert page.cards["keys"].address == f"/admin/catalog/server/{quiet.pk}/keys/"
+    assert page.cards["keys"].address in page.links
+    other = make_server(name="Second", prefix="second")
+    make_server(name="Third", prefix="third")
+    other.credentials.update(created_at=timezone.now() - timedelta(days=91))
+    page = Overview(root)
+    assert page.cards["keys"].title == "2 keys due"
+    assert page.rows_of(page.cards["keys"].address) == [quiet, other]
     switch_on(key_age_days=0)
     assert "keys" not in Overview(root).cards
 
@@ -199,7 +209,7 @@ def test_a_fresh_install_begins_with_a_list_of_steps(root: User) -> None:
         (title, False) for title in STEPS
     ]
     assert "/admin/catalog/server/add/" in page.links
-    assert list(page.cards) == ["off"]
+    assert page.cards == {}
     assert "No calls in the last 24 hours." in page.text
 
 

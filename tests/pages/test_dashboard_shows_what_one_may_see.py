@@ -18,7 +18,7 @@ from tests.scale import many_audit_rows, many_tools
 from tools import reviewers, stops
 from tools.models import AccessProfile, AccessRequest, Grant, Stop
 
-ALL_CARDS = ["off", "stops", "failing", "changed", "requests", "pending", "keys", "ending"]
+ALL_CARDS = ["stops", "failing", "changed", "requests", "pending", "keys", "ending"]
 
 
 @pytest.fixture
