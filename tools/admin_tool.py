@@ -28,6 +28,7 @@ from tools.hidden_characters import visible_text
 from tools.models import Tool, ToolRevision
 from tools.review import APPROVABLE, DISABLEABLE
 from tools.reviewers import REVIEW_ALL, reviewable
+from tools.second_looks import advisories_of
 from tools.token_cost import token_cost
 
 _ALL = "all"
@@ -102,7 +103,7 @@ class ToolPage:
             "is_approved": revision.pk == tool.approved_revision_id,
             "is_discovered": revision.pk == tool.discovered_revision_id,
             "changes": changes_as_html(before, revision, since="the revision before") if before else "",
-            "advisories": advisories_as_html(tool_account.advisories_of(tool, revision)),
+            "advisories": advisories_as_html(advisories_of(tool, revision)),
             "definition": definition_as_html(revision),
             "parameters": parameters_as_html(revision),
         }
@@ -155,7 +156,7 @@ def account_of(page: Any, request: HttpRequest, tool: Tool) -> dict[str, Any]:
         "list_url": reverse("admin:tools_tool_changelist"),
         "server_url": link_to(request.user, tool.server),
         "changes": changes_as_html(tool.approved_revision, revision) if is_changed else "",
-        "advisories": advisories_as_html(tool_account.advisories_of(tool, revision)) if revision else "",
+        "advisories": advisories_as_html(advisories_of(tool, revision)) if revision else "",
         "definition": definition_as_html(revision),
         "parameters": parameters_as_html(revision),
         "request_line": _request_line(revision),

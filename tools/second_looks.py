@@ -38,8 +38,13 @@ class SecondLook:
 
 def second_looks(tools: Iterable[Tool]) -> dict[int, SecondLook]:
     """Of each tool, by its id. Reads the names of all tools, and the revisions unless they came along."""
-    scan = _scan_of(frozenset(Tool.objects.values_list("name", "client_name", "server_id")))
-    return {tool.pk: SecondLook(grade_of(tool), scan.of(tool)) for tool in tools}
+    scan = _scan()
+    return {tool.pk: SecondLook(grade_of(tool), scan.of(tool, tool.discovered_revision)) for tool in tools}
+
+
+def advisories_of(tool: Tool, revision: ToolRevision) -> tuple[Advisory, ...]:
+    """What the scan says of a revision of the tool, with the names of all other tools in view."""
+    return _scan().of(tool, revision)
 
 
 def grade_of(tool: Tool) -> Grade | None:
@@ -68,14 +73,14 @@ class _Scan:
         self._index = LookAlikes(sorted(self._servers))
         self._found: dict[tuple[str, int], tuple[Advisory, ...]] = {}
 
-    def of(self, tool: Tool) -> tuple[Advisory, ...]:
-        if tool.discovered_revision is None:
+    def of(self, tool: Tool, revision: ToolRevision | None) -> tuple[Advisory, ...]:
+        if revision is None:
             return ()
-        key = (tool.discovered_revision.digest, tool.server_id)
+        key = (revision.digest, tool.server_id)
         if key not in self._found:
             if len(self._found) >= _MOST_KEPT:
                 self._found.clear()
-            self._found[key] = self._look(tool, tool.discovered_revision)
+            self._found[key] = self._look(tool, revision)
         return self._found[key]
 
     def _look(self, tool: Tool, revision: ToolRevision) -> tuple[Advisory, ...]:
@@ -96,6 +101,11 @@ class _Elsewhere(LookAlikes):
 
     def of(self, name: str) -> list[str]:
         return [other for other in self._of_all.of(name) if self._servers.get(other, set()) - {self._own}]
+
+
+def _scan() -> _Scan:
+    """The scan among the tools that are there now."""
+    return _scan_of(frozenset(Tool.objects.values_list("name", "client_name", "server_id")))
 
 
 @lru_cache(maxsize=2)

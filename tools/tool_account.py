@@ -12,8 +12,6 @@ from django.db.models import Count, Max, Q
 from audit.events import CALL_STARTS, OUTCOMES, Event
 from audit.models import AuditRow
 from clients.models import User
-from tools.advisories import Advisory, advisories
-from tools.look_alikes import LookAlikes
 from tools.models import AccessProfile, Review, Tool, ToolRevision, Toolset
 from tools.policy import access_of_everyone, lets_through
 from tools.reach import holds_by_rule
@@ -60,16 +58,6 @@ class Part:
     def not_shown(self) -> int:
         """How many more there are."""
         return self.count - len(self.rows)
-
-
-def advisories_of(tool: Tool, revision: ToolRevision) -> list[Advisory]:
-    """What the scan says of a revision, with the names of all other tools in view."""
-    others = list(Tool.objects.exclude(pk=tool.pk).values_list("name", "client_name", "server_id"))
-    return advisories(
-        revision.definition,
-        other_tool_names={name for names in others for name in names[:2]},
-        look_alikes=LookAlikes(name for name, _, server_id in others if server_id != tool.server_id),
-    )
 
 
 def use_of(tool: Tool, at: datetime) -> Use:
