@@ -116,7 +116,7 @@ class ServerAdmin(ServerColumns, PortalAdmin):
             proof["fields"] += ("slot", "secret_text")
         elif obj is not None:
             proof["description"] = format_html(
-                'Its API keys are rotated under <a href="{}" class="server-link">Keys</a>.',
+                'Its API keys are rotated under <a href="{}" class="portal-link">Keys</a>.',
                 reverse("admin:catalog_server_keys", args=[obj.pk]),
             )
         return (

@@ -65,6 +65,8 @@ def _shown(kind: str, text: str) -> SafeString:
     # Read aloud as words: many screen readers say nothing of either element.
     word = "removed" if kind == "del" else "added"
     tag = (
-        '<{0} class="diff-{0}"><span class="diff-said">[{1}: </span>{2}<span class="diff-said">]</span></{0}>'
+        '<{0} class="diff-{0}">'
+        '<span class="portal-said">[{1}: </span>{2}<span class="portal-said">]</span>'
+        "</{0}>"
     )
     return format_html(tag, kind, word, plain)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -15,26 +14,8 @@ from catalog import rotation
 from catalog.encryption_status import encryption_status
 from catalog.fields import Secret
 from catalog.models import Credential, Server
+from tests.catalog.conftest import NEW_KEY, SECRET_FIELD
 from tests.conftest import SYSTEM, make_server
-
-NEW_KEY = "tests-only: nE9wQ2rT5yU8iO1pA4sD7fG0hJ3kL6zX"
-FIELD: Any = Credential._meta.get_field("secret")
-
-
-@pytest.fixture
-def use_keys(settings: Any) -> Iterator[Any]:
-    """Read the encryption keys again, as a restarted process does."""
-
-    def forget() -> None:
-        for name in ("keys", "fernet_keys", "fernet"):
-            FIELD.__dict__.pop(name, None)
-
-    def use(*keys: str) -> None:
-        settings.FERNET_KEYS = list(keys)
-        forget()
-
-    yield use
-    forget()
 
 
 def test_without_secrets_there_is_nothing_to_do(db: None) -> None:
@@ -67,7 +48,7 @@ def test_a_revoked_key_has_no_secret_to_count(server: Server) -> None:
 
 def test_bytes_that_no_key_opens_are_not_on_the_newest(server: Server) -> None:
     Credential.objects.filter(server=server).update(
-        secret=Secret(ciphertext=Fernet(Fernet.generate_key()).encrypt(b"x"), field=FIELD)
+        secret=Secret(ciphertext=Fernet(Fernet.generate_key()).encrypt(b"x"), field=SECRET_FIELD)
     )
     status = encryption_status()
     assert (status.newest, status.older) == (0, 1)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -14,26 +13,8 @@ from audit.models import AuditRow
 from catalog import credentials, rotation
 from catalog.fields import Secret, SecretUnreadable
 from catalog.models import Credential, Server
+from tests.catalog.conftest import NEW_KEY, SECRET_FIELD
 from tests.conftest import KEY, SYSTEM, make_server
-
-NEW_KEY = "tests-only: nE9wQ2rT5yU8iO1pA4sD7fG0hJ3kL6zX"
-FIELD: Any = Credential._meta.get_field("secret")
-
-
-@pytest.fixture
-def use_keys(settings: Any) -> Iterator[Any]:
-    """Read the encryption keys again, as a restarted process does."""
-
-    def forget() -> None:
-        for name in ("keys", "fernet_keys", "fernet"):
-            FIELD.__dict__.pop(name, None)
-
-    def use(*keys: str) -> None:
-        settings.FERNET_KEYS = list(keys)
-        forget()
-
-    yield use
-    forget()
 
 
 def rotate() -> str:
@@ -86,7 +67,7 @@ def test_one_that_no_key_opens_is_named_and_left_and_the_others_are_done(
 ) -> None:
     old_key = settings.FERNET_KEYS[0]
     other = make_server(name="Another", prefix="another")
-    foreign = Secret(ciphertext=Fernet(Fernet.generate_key()).encrypt(b"{}"), field=FIELD)
+    foreign = Secret(ciphertext=Fernet(Fernet.generate_key()).encrypt(b"{}"), field=SECRET_FIELD)
     Credential.objects.filter(server=other).update(secret=foreign)
     lost = other.credentials.get()
 

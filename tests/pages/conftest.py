@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import re
+from html import unescape
 from typing import Any
 
 import pytest
@@ -31,6 +33,12 @@ def vera(db: None) -> User:
 
 
 @pytest.fixture
+def browser(sam: User) -> Client:
+    """Sam's, where a file does not say whose."""
+    return signed_in(sam)
+
+
+@pytest.fixture
 def root(db: None) -> User:
     return make_person("root", is_staff=True, is_superuser=True)
 
@@ -40,3 +48,11 @@ def signed_in(person: User, **options: Any) -> Client:
     browser = Client(**options)
     browser.force_login(person)
     return browser
+
+
+def text_of(response: Any) -> str:
+    """What the account on a page says, without its markup, each run of white space as one blank."""
+    assert response.status_code == 200
+    content = response.content.decode()
+    main = content[content.index('class="tool-account') :]
+    return re.sub(r"\s+", " ", unescape(re.sub(r"<[^>]*>", " ", main)))

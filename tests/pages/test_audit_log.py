@@ -23,11 +23,6 @@ NOON = datetime(2026, 5, 4, 12, 0, 0, tzinfo=UTC)
 
 
 @pytest.fixture
-def browser(sam: User) -> Client:
-    return signed_in(sam)
-
-
-@pytest.fixture
 def calls(mia: User, otto: User, time_machine: Any) -> dict[str, uuid.UUID]:
     """Three calls, an hour apart: an answered one, a denied one and one whose outcome isn't known."""
     ids = {}

@@ -20,7 +20,7 @@ from tools.text_diff import text_diff
 # What is shown is that it holds, not how fast a busy machine is.
 ANY_SPEED = settings(deadline=None)
 
-SAID = re.compile(r'<span class="diff-said">.*?</span>')
+SAID = re.compile(r'<span class="portal-said">.*?</span>')
 
 
 def page(before: dict[str, Any], after: dict[str, Any]) -> str:

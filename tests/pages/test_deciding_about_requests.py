@@ -5,22 +5,15 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-import pytest
 from django.test import Client
 from django.utils import timezone
 
 from audit.models import AuditRow
-from clients.models import User
 from tests.conftest import SYSTEM, make_person
 from tests.pages.conftest import signed_in
 from tests.pages.world import World
 from tools import access_requests
 from tools.models import AccessRequest, Grant
-
-
-@pytest.fixture
-def browser(sam: User) -> Client:
-    return signed_in(sam)
 
 
 def decide(browser: Client, world: World, verb: str, **fields: str) -> Any:

@@ -8,8 +8,6 @@ import pytest
 from django.test import Client
 
 from catalog.models import Server
-from clients.models import User
-from tests.pages.conftest import signed_in
 from tests.pages.world import definition, discover
 from tools.definition_display import definition_as_html, parameters_as_html
 from tools.models import Tool, ToolRevision
@@ -46,11 +44,6 @@ HIDDEN = {
     "tag letter a": "\U000e0061",
     "variation selector 17": "\U000e0100",
 }
-
-
-@pytest.fixture
-def browser(sam: User) -> Client:
-    return signed_in(sam)
 
 
 def page_of(browser: Client, name: str) -> str:

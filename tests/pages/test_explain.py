@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import re
 from html import unescape
-from typing import Any
 from urllib.parse import urlencode
 
 import pytest
@@ -18,7 +17,7 @@ from audit.models import AuditRow
 from clients.models import Client as AIClient
 from clients.models import User
 from tests.conftest import SYSTEM, make_person, switch_on
-from tests.pages.conftest import signed_in
+from tests.pages.conftest import signed_in, text_of
 from tests.pages.dump import whole_database
 from tests.pages.world import World
 from tests.wire import connect
@@ -27,19 +26,6 @@ from tools.models import AccessProfile, Grant, Stop, Tool
 
 PAGE = "/admin/tools/tool/explain/"
 NAME = "opsgenie_list_alerts"
-
-
-@pytest.fixture
-def browser(sam: User) -> Client:
-    return signed_in(sam)
-
-
-def text_of(response: Any) -> str:
-    """What a page says, without its markup, each run of white space as one blank."""
-    assert response.status_code == 200
-    content = response.content.decode()
-    main = content[content.index('class="tool-account') :]
-    return re.sub(r"\s+", " ", unescape(re.sub(r"<[^>]*>", " ", main)))
 
 
 def ask(browser: Client, **question: str) -> str:

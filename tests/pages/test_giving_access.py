@@ -26,11 +26,6 @@ NAMES = ("list_alerts", "get_alert", "list_teams")
 
 
 @pytest.fixture
-def browser(sam: User) -> Client:
-    return signed_in(sam)
-
-
-@pytest.fixture
 def tools(server: Server) -> dict[str, str]:
     """The ids of three tools by name."""
     discover(server, *map(definition, NAMES))

@@ -41,11 +41,6 @@ def offered(server: Server) -> Server:
     return server
 
 
-@pytest.fixture
-def browser(sam: User) -> Client:
-    return signed_in(sam)
-
-
 def test_what_waits_is_listed_with_the_longest_waiting_first(browser: Client, offered: Server) -> None:
     assert listed(browser) == ["close_alert", "list_teams", "get_alert", "list_alerts"]
     text = browser.get(INBOX).content.decode()

@@ -41,11 +41,6 @@ def offered(server: Server) -> Server:
     return server
 
 
-@pytest.fixture
-def browser(sam: User) -> Client:
-    return signed_in(sam)
-
-
 def states() -> dict[str, str]:
     return dict(Tool.objects.order_by("name").values_list("name", "state"))
 

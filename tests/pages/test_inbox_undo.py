@@ -13,7 +13,6 @@ from django.utils import timezone
 
 from audit.models import AuditRow
 from catalog.models import Server
-from clients.models import User
 from tests.conftest import SYSTEM, approve, make_person, switch_on
 from tests.pages.conftest import signed_in
 from tests.pages.dump import whole_database
@@ -31,11 +30,6 @@ DECIDED = ("state", "approved_revision", "approval_expires_at", "tightened_actio
 def offered(server: Server) -> Server:
     discover(server, *OFFERED)
     return server
-
-
-@pytest.fixture
-def browser(sam: User) -> Client:
-    return signed_in(sam)
 
 
 def columns() -> list[tuple[Any, ...]]:

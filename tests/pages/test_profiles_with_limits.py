@@ -17,11 +17,6 @@ from tools.models import AccessProfile, ArgumentLimit
 LIMIT = '{"properties": {"query": {"const": "team: payments"}}}'
 
 
-@pytest.fixture
-def browser(sam: User) -> Client:
-    return signed_in(sam)
-
-
 def page_of(world: World) -> str:
     return f"/admin/tools/accessprofile/{world.grant.profile.pk}/change/"
 

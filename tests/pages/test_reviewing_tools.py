@@ -29,11 +29,6 @@ def offered(server: Server) -> Server:
     return server
 
 
-@pytest.fixture
-def browser(sam: User) -> Client:
-    return signed_in(sam)
-
-
 def tool(name: str) -> Tool:
     return Tool.objects.get(name=name)
 

@@ -26,11 +26,6 @@ ADD = "/admin/clients/token/add/"
 FORM = "token_form"
 
 
-@pytest.fixture
-def browser(sam: User) -> Browser:
-    return signed_in(sam)
-
-
 def create(browser: Browser, person: User, **changes: Any) -> Any:
     return submit(
         browser, ADD, FORM, owner=str(person.pk), **{"client_name": "Claude on a laptop", **changes}

@@ -24,11 +24,6 @@ ADD = "/admin/tools/toolset/add/"
 
 
 @pytest.fixture
-def browser(sam: User) -> Client:
-    return signed_in(sam)
-
-
-@pytest.fixture
 def offered(server: Server) -> Server:
     discover(
         server,
