@@ -11,7 +11,9 @@ from tests.e2e.processes import PROJECT, running_portal
 
 IMAGES = PROJECT / "docs/images"
 PAGES = {
-    "tools": "/admin/tools/tool/",
+    "overview": "/admin/",
+    "inbox": "/admin/tools/tool/inbox/",
+    "explain": "/admin/tools/tool/explain/?person=mia&tool=opsgenie_close_alert",
     "audit": "/admin/audit/auditrow/",
     "add-server": "/admin/catalog/server/add/?connector=opsgenie",
 }
