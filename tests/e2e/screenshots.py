@@ -15,7 +15,7 @@ PAGES = {
     "inbox": "/admin/tools/tool/inbox/",
     "explain": "/admin/tools/tool/explain/?person=mia&tool=opsgenie_close_alert",
     "audit": "/admin/audit/auditrow/",
-    "add-server": "/admin/catalog/server/add/?connector=opsgenie",
+    "keys": "/admin/catalog/server/1/keys/",
 }
 
 
