@@ -30,8 +30,10 @@ def schema_problem(schema: Any) -> str:
     if not isinstance(schema, dict):
         return "Enter a JSON object: a JSON Schema of the arguments."
     try:
-        jsonschema_rs.validator_for(schema, validate_formats=True)
-    except (ValueError, jsonschema_rs.ReferencingError) as error:
+        _compiled(schema)
+        # What can't be written the way it is kept can't be read back and checked either.
+        orjson.dumps(schema)
+    except (ValueError, TypeError, jsonschema_rs.ReferencingError) as error:
         return f"This is no valid JSON Schema: {str(error).splitlines()[0][:200]}"
     return ""
 
@@ -61,4 +63,10 @@ def _errors(key: str, schema: Any, value: Any) -> list[Any]:
 @lru_cache(maxsize=4_096)
 def _validator(key: str, schema: bytes) -> Any:
     # Problems go to audit rows, where a value, which may be a secret, has no place.
-    return jsonschema_rs.validator_for(orjson.loads(schema), validate_formats=True, mask="the value")
+    return _compiled(orjson.loads(schema), mask="the value")
+
+
+def _compiled(schema: Any, **more: Any) -> Any:
+    """The checker. A `$ref` or `$schema` to a URL or a file is refused: whoever writes a schema, an upstream
+    among them, must not make this machine fetch or read what they name."""
+    return jsonschema_rs.validator_for(schema, validate_formats=True, offline=True, **more)
