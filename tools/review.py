@@ -23,6 +23,8 @@ from tools.reviewers import require_reviewer
 LONGEST_COMMENT = 2_000
 APPROVABLE = (Tool.State.PENDING, Tool.State.CHANGED, Tool.State.DISABLED)
 DISABLEABLE = (Tool.State.PENDING, Tool.State.APPROVED, Tool.State.CHANGED)
+#: The state a decision leaves; the others leave it as it was.
+_LEADS_TO = {Review.Decision.APPROVE: Tool.State.APPROVED, Review.Decision.DISABLE: Tool.State.DISABLED}
 _NAMED = 5
 _TOGETHER = 200
 UNDO_WITHIN = timedelta(minutes=1)
@@ -173,12 +175,20 @@ def undo(*, actor: Actor, batch: uuid.UUID) -> list[Tool]:
         undone, now = [], timezone.now()
         for review in reviews:
             tool = tools[review.tool_id]
-            if review.pk != newest[tool.pk] or tool.discovered_revision_id != review.revision_id:
+            if review.pk != newest[tool.pk] or not _stands(review, tool):
                 raise ReviewRefused(f"Something happened to {tool} since. Decide about it again.")
             undone.append(_undo_one(tool, review, approved.get(review.before["approved_revision_id"]), now))
         words = {review.tool_id: f"Undoes: {review.get_decision_display()}." for review in reviews}
         _write(actor, undone, lambda decided: words[decided.tool.pk])
         return [decided.tool for decided in undone]
+
+
+def _stands(review: Review, tool: Tool) -> bool:
+    """Whether the tool is still what the decision made of it: discovery and the clock take away, and what
+    they took no undo gives back. Nor is an undo undone: it would take a decision that no rule was asked."""
+    if review.decision == Review.Decision.UNDO or tool.discovered_revision_id != review.revision_id:
+        return False
+    return tool.state == _LEADS_TO.get(Review.Decision(review.decision), review.from_state)
 
 
 def _undo_one(tool: Tool, review: Review, approved: ToolRevision | None, at: datetime) -> _Decided:

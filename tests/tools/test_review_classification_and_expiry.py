@@ -19,7 +19,7 @@ from tests.database import everything
 from tools import review, tasks
 from tools.models import Action, Review, Tool
 from tools.policy import access_of_everyone
-from tools.review import Classification
+from tools.review import Classification, ReviewRefused
 
 #: One of each discovered action, by upstream name.
 ONE_OF_EACH = {"read": "get_alert", "write": "create_alert", "destructive": "delete_team"}
@@ -151,5 +151,8 @@ def test_an_expiry_can_not_be_undone_by_undoing_the_approval(few_tools: Server, 
     review.approve(actor=Actor.person(sam), decisions=[review.shown(tool("get_alert"))], expires_at=end)
     with time_machine.travel(end, tick=False):
         review.expire_approvals(actor=SYSTEM)
-        (undone,) = review.undo(actor=Actor.person(sam), batch=Review.objects.get().batch)
-        assert (undone.state, undone.approved_revision, undone.approval_expires_at) == ("pending", None, None)
+        before = everything()
+        with pytest.raises(ReviewRefused, match="Something happened"):
+            review.undo(actor=Actor.person(sam), batch=Review.objects.get().batch)
+    assert tool("get_alert").state == "pending"
+    assert everything() == before

@@ -81,9 +81,7 @@ def test_a_reference_within_the_schema_works() -> None:
     assert len(limit_problems(schema, {"team": "billing"})) == 1
 
 
-def test_a_limit_with_a_number_that_no_call_could_be_checked_with_is_refused(
-    few_tools: Server, mia: User
-) -> None:
+def test_a_limit_that_no_call_could_be_checked_with_is_refused(few_tools: Server, mia: User) -> None:
     grant = give(mia, "opsgenie_get_alert")
     before = everything()
     with pytest.raises(ValidationError, match="no valid JSON Schema"):
