@@ -9,13 +9,15 @@ from django.db.models import Exists, F, OuterRef
 
 from audit import portal_settings
 from tools.models import Review, Tool
+from tools.reviewers import reviewers_of
 from tools.severity import is_severe_between
 
 
 def endorsements(tool_ids: Iterable[int]) -> dict[int, list[Review]]:
     """By tool id, the first approvals of what is offered now, since the tool waits; the oldest first.
 
-    An undo takes with it what was endorsed before: whoever looks next begins anew.
+    An undo takes with it what was endorsed before: whoever looks next begins anew. One of somebody who may
+    not review the tool any more doesn't count: two people answer for an approval when it is given.
     """
     undone = Review.objects.filter(
         tool=OuterRef("tool"), pk__gt=OuterRef("pk"), decision=Review.Decision.UNDO
@@ -27,9 +29,12 @@ def endorsements(tool_ids: Iterable[int]) -> dict[int, list[Review]]:
         at__gte=F("tool__state_since"),
     )
     found = found.exclude(Exists(undone))
+    reviews = list(found.select_related("tool").order_by("pk"))
+    may_review = reviewers_of({review.tool.server_id for review in reviews})
     by_tool: dict[int, list[Review]] = defaultdict(list)
-    for review in found.order_by("pk"):
-        by_tool[review.tool_id].append(review)
+    for review in reviews:
+        if may_review(review.reviewer_id, review.tool.server_id):
+            by_tool[review.tool_id].append(review)
     return by_tool
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Collection, Iterable
+from functools import cache
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db.models import QuerySet
@@ -62,6 +63,29 @@ def reviewable(person: User, tools: QuerySet[Tool]) -> QuerySet[Tool]:
     if person.has_perm(REVIEW_ASSIGNED):
         return tools.filter(server__review_assignments__reviewer=person.pk)
     return tools.none()
+
+
+def reviewers_of(server_ids: Collection[int]) -> Callable[[str, int], bool]:
+    """Whether the person with an id may decide about the tools of a server, one of these, as things are."""
+    assigned = set(
+        ReviewAssignment.objects.filter(server__in=server_ids).values_list("reviewer_id", "server_id")
+    )
+
+    @cache
+    def person_with(reviewer_id: str) -> User | None:
+        # A decision of the portal's own has no person behind it.
+        return User.objects.filter(pk=int(reviewer_id)).first() if reviewer_id.isdecimal() else None
+
+    def may_review(reviewer_id: str, server_id: int) -> bool:
+        person = person_with(reviewer_id)
+        if person is None:
+            return False
+        # Of somebody inactive, each of these is a no.
+        return person.has_perm(REVIEW_ALL) or (
+            (person.pk, server_id) in assigned and person.has_perm(REVIEW_ASSIGNED)
+        )
+
+    return may_review
 
 
 def require_reviewer(actor: Actor, tools: Iterable[Tool]) -> None:

@@ -45,6 +45,7 @@ NO_VERBS = (
     "tools.reviewers.may_review_something",
     "tools.reviewers.require_reviewer",
     "tools.reviewers.reviewable",
+    "tools.reviewers.reviewers_of",
     "tools.stops.in_force",
     "clients.roles.refuse_shipped",
     "tools.toolsets.ensure_automatic",
