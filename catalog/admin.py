@@ -151,7 +151,11 @@ class ServerAdmin(ServerColumns, PortalAdmin):
         if obj is not None and not self.has_change_permission(request, obj):
             return super().get_form(request, obj, **kwargs)
         connector = obj.connector if obj else connector_for(request.GET["connector"])
-        bound = {"connector": connector, "asks_for_key": self._asks_for_key(request, obj)}
+        bound = {
+            "connector": connector,
+            "asks_for_key": self._asks_for_key(request, obj),
+            "sets_review": request.user.has_perm(servers.MAY_SET_REVIEW),
+        }
         kwargs["form"] = type("BoundServerForm", (ServerForm,), bound)
         # The form itself says which fields it has: several are not the model's.
         kwargs["fields"] = None

@@ -69,6 +69,8 @@ class ServerForm(forms.ModelForm):
     connector: Connector
     #: For a new server and a changed address; other keys go through the Keys page.
     asks_for_key = True
+    #: Whether the person may say what needs a review; the others see it.
+    sets_review = True
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -98,6 +100,10 @@ class ServerForm(forms.ModelForm):
             del self.fields["slot"], self.fields["secret_text"]
             self.fields["region"].help_text = "Another address asks for the API key again."
         self._say_what_is_inherited()
+        if not self.sets_review:
+            for name in servers.OF_REVIEW:
+                self.fields[name].disabled = True
+                self.fields[name].help_text = "Changed by those who review the tools of every server."
         if adding:
             self.initial.setdefault("prefix", connector.default_prefix)
             self.initial.setdefault("region", connector.regions[0].key)

@@ -42,6 +42,9 @@ _SETTINGS = (
     "sync_interval_minutes",
 )
 _AUDITED = (*_SETTINGS, "state")
+#: What lets tools through that nobody reviewed. Whoever runs a server doesn't decide that.
+OF_REVIEW = ("tool_approval", "changed_definition")
+MAY_SET_REVIEW = "tools.review_tool"
 
 
 def resolved_base_url(server: Server, custom_url: str = "") -> str:
@@ -66,10 +69,12 @@ def register(*, actor: Actor, server: Server, secret_text: str, slot: str) -> Se
     """Save a new server with its first credential and ask for its first sync.
 
     Whether the key is right isn't known yet: discovery works without, the first call tells.
-    Raises PermissionDenied without `catalog.add_server`, ValidationError for bad fields and for a connector
-    that is hidden from the catalog.
+    Raises PermissionDenied without `catalog.add_server`, and without `tools.review_tool` for other settings
+    of review than the portal's; ValidationError for bad fields and for a connector that is hidden from the
+    catalog.
     """
     actor.require("catalog.add_server")
+    _require_may_set_review(actor, server, Server())
     credentials.check_secret_text(secret_text)
     _require_sound(server)
     with governed():
@@ -86,12 +91,14 @@ def change(*, actor: Actor, server: Server, secret_text: str = "", slot: str = "
     """Save edited settings; with `secret_text`, replace the credential of `slot` too.
 
     A new scheme, host or port makes the stored keys useless by design, so the key is asked for again.
-    Raises PermissionDenied without `catalog.change_server`, ValidationError for bad fields.
+    Raises PermissionDenied without `catalog.change_server`, and without `tools.review_tool` for a change of
+    what needs a review; ValidationError for bad fields.
     """
     actor.require("catalog.change_server")
     _require_sound(server)
     with governed():
         stored = Server.objects.select_for_update().get(pk=server.pk)
+        _require_may_set_review(actor, server, stored)
         moved = stored.origin != server.origin
         if moved and not secret_text:
             raise ValidationError(KEY_NEEDED_FOR_NEW_ADDRESS)
@@ -151,6 +158,11 @@ def _move(actor: Actor, server: Server, expected: str, to: str, event: Event) ->
             raise ValidationError(f"{server} is not {expected}. Reload the page to see its state.")
         server.state = to
         log.record(event, actor=actor, subject=server, before={"state": expected}, after={"state": to})
+
+
+def _require_may_set_review(actor: Actor, server: Server, stored: Server) -> None:
+    if any(getattr(server, name) != getattr(stored, name) for name in OF_REVIEW):
+        actor.require(MAY_SET_REVIEW)
 
 
 def _require_sound(server: Server) -> None:

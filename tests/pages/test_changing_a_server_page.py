@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from django.contrib.auth.models import Permission
 from django.test import Client
 
 from audit.models import AuditRow
@@ -146,8 +147,9 @@ def test_what_follows_the_settings_says_what_that_is_at_the_moment(
 
 
 def test_sensitivity_and_what_a_changed_definition_does_are_set_and_on_record(
-    browser: Client, server: Server
+    browser: Client, olga: User, server: Server
 ) -> None:
+    olga.user_permissions.add(Permission.objects.get(codename="review_tool"))
     submit(browser, page_of(server), FORM, sensitivity="high", changed_definition="serve_approved")
     assert (stored(server).sensitivity, stored(server).changed_definition) == ("high", "serve_approved")
     (row,) = audited("server.changed")
