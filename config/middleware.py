@@ -24,6 +24,11 @@ MEMBER_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; form-action 'self'; "
     "base-uri 'none'; frame-ancestors 'none'"
 )
+# A page that says what went wrong loads how it looks, and nothing else.
+ERROR_POLICY = (
+    "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; form-action 'none'; "
+    "frame-ancestors 'none'"
+)
 POLICIES = (
     ("/admin/", ADMIN_POLICY),
     ("/me/", MEMBER_POLICY),
@@ -64,11 +69,15 @@ def source_address(get_response: Handler) -> Handler:
 
 
 def content_security_policy(get_response: Handler) -> Handler:
-    """Send a Content-Security-Policy: that of the pages below an address, nothing at all elsewhere."""
+    """Send a Content-Security-Policy: that of the pages below an address, or next to nothing elsewhere."""
 
     def middleware(request: HttpRequest) -> HttpResponse:
         response = get_response(request)
-        policy = next((policy for start, policy in POLICIES if request.path.startswith(start)), STRICT_POLICY)
+        is_error_page = response.status_code >= 400 and response.get("Content-Type", "").startswith(
+            "text/html"
+        )
+        others = ERROR_POLICY if is_error_page else STRICT_POLICY
+        policy = next((policy for start, policy in POLICIES if request.path.startswith(start)), others)
         response.setdefault("Content-Security-Policy", policy)
         return response
 
