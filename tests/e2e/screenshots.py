@@ -1,4 +1,4 @@
-"""`make screenshots`: the pictures in the docs, taken from a fresh quickstart after a month of made-up use."""
+"""`make screenshots`: the pictures in the docs, from a fresh quickstart after a month of made-up use."""
 
 from __future__ import annotations
 

@@ -109,7 +109,7 @@ def test_it_is_refused_until_it_is_approved_again(page: Page, drifting: Drifting
 
     page.goto(drifting.tool_url)
     expect(page.get_by_text("method, path or action changed").first).to_be_visible()
-    expect(page.get_by_text("/v1/alerts").first).to_be_visible()
+    expect(page.get_by_text("It sends its request elsewhere.").first).to_be_visible()
     page.goto(drifting.inbox_url)
     expect(page.get_by_role("heading", name="What changed since the approval")).to_be_visible()
     expect(page.get_by_text("method, path or action changed").first).to_be_visible()

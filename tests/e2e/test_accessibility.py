@@ -128,7 +128,7 @@ def test_what_is_asked_before_something_is_done(
     inspector.look("a profile that takes tools away")
 
     page.goto(f"{portal.url}/admin/audit/portalsettings/")
-    page.get_by_label("AI access management").uncheck()
+    page.get_by_role("checkbox", name="AI access management").uncheck()
     page.get_by_role("button", name="Save", exact=True).click()
     expect(page.get_by_label("Yes, refuse every call from now on")).to_be_visible()
     inspector.look("switching off to be confirmed")

@@ -40,7 +40,7 @@ def save(page: Page) -> None:
 
 def switch_on(page: Page, portal: Portal) -> None:
     open_settings(page, portal)
-    switch = page.get_by_label("AI access management")
+    switch = page.get_by_role("checkbox", name="AI access management")
     if not switch.is_checked():
         switch.check()
         save(page)
@@ -53,7 +53,7 @@ def test_switched_off_it_refuses_and_says_who_switches_it_on(
     assert not mia_client.call(TOOL).is_error
 
     open_settings(page, portal)
-    page.get_by_label("AI access management").uncheck()
+    page.get_by_role("checkbox", name="AI access management").uncheck()
     save(page)
     confirmation = page.get_by_label("Yes, refuse every call from now on")
     expect(confirmation).to_be_visible()
