@@ -105,14 +105,20 @@ def lift_all() -> None:
 
 def change_definition(*, name: str) -> None:
     """As if the tool had been approved with another definition than the one that is offered now."""
+    from django.utils import timezone
+
     from tools.definitions import digest_of
     from tools.models import Tool, ToolRevision
 
     tool = Tool.objects.get(client_name=name)
     assert tool.discovered_revision is not None
     old = {**tool.discovered_revision.definition, "path": "/v1/alerts", "description": "Lists alerts."}
-    revision = ToolRevision.objects.create(tool=tool, digest=digest_of(old), definition=old)
-    Tool.objects.filter(pk=tool.pk).update(state="changed", approved_revision=revision)
+    revision, _ = ToolRevision.objects.get_or_create(
+        tool=tool, digest=digest_of(old), defaults={"definition": old}
+    )
+    Tool.objects.filter(pk=tool.pk).update(
+        state="changed", approved_revision=revision, state_since=timezone.now()
+    )
 
 
 def make_superuser(*, username: str) -> None:
