@@ -13,6 +13,7 @@ from django.urls import reverse
 from audit.actor import Actor
 from audit.admin_base import sentences
 from tools import bulk, inbox, review
+from tools.admin_links import may_explain
 from tools.admin_undo import reviewer_behind
 from tools.bulk import Proposal
 from tools.forms import DAMAGED, ApprovalForm, ClassificationForm, ReviewForm
@@ -108,6 +109,8 @@ def _page(
     decision = proposal.decision
     verb = {"approve": "Approve", "disable": "Disable", "classify": "Classify"}[decision.value]
     found = _impact(request, proposal, form, chosen)
+    # How many they are is for everybody who decides; who they are, for those who may know who has access.
+    people = (found.losing or found.gaining) if may_explain(request.user) else ()
     second = bulk.needing_a_second(person=reviewer_behind(request), entries=proposal.entries)
     context = {
         **site.each_context(request),
@@ -119,8 +122,8 @@ def _page(
         "form": form,
         "chosen": chosen,
         "impact": found,
-        "people": (found.losing or found.gaining)[:_PEOPLE_LISTED],
-        "people_not_listed": max(0, len(found.losing or found.gaining) - _PEOPLE_LISTED),
+        "people": people[:_PEOPLE_LISTED],
+        "people_not_listed": max(0, len(people) - _PEOPLE_LISTED),
         "second_ids": {entry.tool.pk for entry in second} if decision == Review.Decision.APPROVE else (),
         "button_variant": "danger" if decision == Review.Decision.DISABLE else "primary",
         "came_from": FROM_LIST if came_from == FROM_LIST else "",

@@ -24,6 +24,7 @@ from tools.models import Tool
 from tools.tool_account import people_of
 
 _ALL = "all"
+_SEES_PEOPLE = "clients.view_user"
 #: Entries of a list in full make a page of megabytes; their names don't.
 _MOST_ENTRIES = 200
 
@@ -40,7 +41,7 @@ class Question:
     @classmethod
     def of(cls, request: HttpRequest) -> Question:
         """The question in an address. What can't be found is a problem in words, never a fault."""
-        person = find_person(request.GET.get("person", ""))
+        person = find_person(request.GET.get("person", ""), may_search=request.user.has_perm(_SEES_PEOPLE))
         tool = find_tool(request.GET.get("tool", ""))
         client, problem = client_of(person.chosen, request.GET.get("client", ""))
         return cls(person, tool, client, tuple(filter(None, (person.problem, tool.problem, problem))))

@@ -27,10 +27,15 @@ class Found(Generic[Named]):
     problem: str = ""
 
 
-def find_person(text: str) -> Found[User]:
-    """The person with this user name or e-mail address, or those whose names hold the text."""
+def find_person(text: str, *, may_search: bool = True) -> Found[User]:
+    """The person with this user name or e-mail address, or those whose names hold the text.
+
+    For whoever may not search among people, only the one with exactly this user name.
+    """
     text = _clean(text)
     people = User.objects.order_by("username")
+    if not may_search:
+        return _found(text, people, (Q(username=text),), Q(pk__in=()), "person")
     exact = (Q(username=text), Q(email__iexact=text))
     partly = _holding(text, "username", "email", "first_name", "last_name")
     return _found(text, people, exact, partly, "person")

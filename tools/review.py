@@ -288,8 +288,10 @@ def _classify(tool: Tool, classification: Classification) -> None:
                     "its action can only be made stricter."
                 }
             )
-        # The same word as the discovered one is no stricter one.
-        tool.tightened_action = "" if tightened == tool.action else tightened
+        # No stricter than the discovered word, it says nothing; but an older, milder one may still be served.
+        served = tool.approved_revision.definition["action"] if tool.approved_revision else tool.action
+        mildest = min(Action(tool.action), Action(served), key=lambda action: action.rank)
+        tool.tightened_action = "" if tightened == mildest else tightened
 
 
 def _move(tool: Tool, state: Tool.State, at: datetime) -> None:

@@ -8,6 +8,7 @@ from html import unescape
 from urllib.parse import urlencode
 
 import pytest
+from django.contrib.auth.models import Permission
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -106,7 +107,8 @@ def test_a_client_of_somebody_else_is_none_of_theirs(browser: Client, world: Wor
     assert "That is no client of otto's." in text
 
 
-def test_part_of_a_name_is_enough(browser: Client, world: World) -> None:
+def test_part_of_a_name_is_enough(browser: Client, sam: User, world: World) -> None:
+    sam.user_permissions.add(Permission.objects.get(codename="view_user"))
     make_person("holdfast")
     assert "Allowed" in ask(browser, person="holder@EXAMPLE.com", tool="list_alerts")
     text = ask(browser, person="hold", tool="opsgenie")

@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from audit.actor import Actor
 from audit.models import AuditRow
+from catalog.connectors.base import Action as ConnectorAction
 from catalog.models import Server
 from clients.models import User
 from tests.conftest import SYSTEM, approve, give, switch_on, sync
@@ -156,3 +157,20 @@ def test_an_expiry_can_not_be_undone_by_undoing_the_approval(few_tools: Server, 
             review.undo(actor=Actor.person(sam), batch=Review.objects.get().batch)
     assert tool("get_alert").state == "pending"
     assert everything() == before
+
+
+def test_a_stricter_word_than_what_is_served_counts_while_that_is_served(
+    connector: SmallOpsgenie, few_tools: Server
+) -> None:
+    """The definition that waits says "write" itself; the served one still says "read"."""
+    switch_on(changed_definition="serve_approved")
+    approve("opsgenie_get_alert")
+    connector.change("get_alert", action=ConnectorAction.WRITE)
+    sync(few_tools)
+    assert tool("get_alert").effective_action == Action.READ
+    review.classify(
+        actor=SYSTEM,
+        decisions=[review.shown(tool("get_alert"))],
+        classification=Classification(tightened_action="write"),
+    )
+    assert tool("get_alert").effective_action == Action.WRITE
