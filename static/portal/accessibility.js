@@ -212,6 +212,25 @@
     if (errors && !document.getElementById(id)) errors.id = id;
   }
 
+  // A list of choices with a search in it, made by select2: it names neither the field nor what it opens.
+  function nameSearch(field) {
+    field.setAttribute("aria-label", "Search");
+    document.querySelectorAll(".select2-selection[aria-owns]").forEach((opener) => {
+      opener.setAttribute("aria-controls", opener.getAttribute("aria-owns"));
+    });
+  }
+
+  function nameChoice(opener) {
+    const field = opener.closest(".select2-container")?.previousElementSibling;
+    const label = field?.id && document.querySelector(`label[for="${field.id}"]`);
+    if (!label) return;
+    // While nothing is chosen, what select2 names it by is empty.
+    const name = label.textContent.replace("*", "").trim();
+    opener.setAttribute("aria-label", name);
+    opener.removeAttribute("aria-labelledby");
+    opener.querySelector("[role=textbox]")?.setAttribute("aria-label", name);
+  }
+
   function mend(within) {
     all(within, "[x-on\\:click]").forEach((control) => {
       if (control.dataset.reachable) return;
@@ -221,6 +240,8 @@
     });
     all(within, "a, button, [role=button]").forEach(nameControl);
     all(within, ICON).forEach(nameIcon);
+    all(within, ".select2-selection").forEach(nameChoice);
+    all(within, ".select2-search__field").forEach(nameSearch);
     all(within, "input#searchbar").forEach((field) => field.setAttribute("aria-label", "Search"));
     all(within, ".selector .search-label-icon[aria-label]").forEach((icon) => icon.setAttribute("role", "img"));
     all(within, "[aria-invalid=true]").forEach(tieErrors);
