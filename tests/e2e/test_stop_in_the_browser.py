@@ -66,7 +66,7 @@ def test_the_whole_gateway_in_three_steps_and_a_drill(
     lift(page, "Lift the stop of the whole gateway")
 
     page.locator(".portal-card", has_text="A person").click()
-    page.get_by_label("Search").fill("mia")
+    page.get_by_role("searchbox", name="Search").fill("mia")
     page.keyboard.press("Enter")
     page.locator(".stop-options").get_by_role("link", name="mia").click()
     page.get_by_label("Reason").fill("Practice")
