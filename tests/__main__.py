@@ -15,7 +15,7 @@ import tempfile
 
 from tests import services
 
-#: None of them touches a database or a queue: a second round on other ones would show nothing.
+#: A second round on another database and queue would show nothing new: none of the first touches either.
 WITHOUT_DATABASE = (
     "tests/sandbox",
     "tests/catalog/connectors",
@@ -24,6 +24,9 @@ WITHOUT_DATABASE = (
     "tests/config/test_processes.py",
     "tests/config/test_secrets_from_the_environment.py",
     "tests/config/test_starting_in_production.py",
+    # How pages look and are operated is the same on every database, and costs minutes of a browser.
+    "tests/e2e/test_accessibility.py",
+    "tests/e2e/test_keyboard.py",
 )
 
 
