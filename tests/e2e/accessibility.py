@@ -89,6 +89,9 @@ class Inspector:
         for size in (WIDE, NARROW):
             self.page.set_viewport_size(size)
             for name, control in self._new("[aria-expanded=false]", str(size)):
+                # What was opened before it can have put it away: then nobody could press it either.
+                if not control.is_visible():
+                    continue
                 control.click()
                 theme: Theme = "light" if size is WIDE else "dark"
                 self._look_once(f"{what}, opened {name}", size, theme, {"exclude": ["table"]})
