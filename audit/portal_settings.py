@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 from typing import Any
 
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import PermissionDenied
 
 from audit import log
+from audit import shown as shown_facts
 from audit.actor import Actor
 from audit.events import Event
 from audit.governance import governed
@@ -19,11 +18,6 @@ HOW_TO_ACTIVATE = (
     "AI access management is off: every call is refused. A superuser switches it on under Settings."
 )
 
-CHANGED_MEANWHILE = (
-    "Somebody else changed the settings since this page was opened. It shows them as they are now: look at "
-    "its history, then make your change again."
-)
-
 
 def current() -> PortalSettings:
     """The settings as the current transaction sees them; before anybody set any, everything is off."""
@@ -32,7 +26,7 @@ def current() -> PortalSettings:
 
 def digest_of(settings: PortalSettings) -> str:
     """What a page that shows these settings sends back, so that nobody changes others than they saw."""
-    return hashlib.sha256(json.dumps(_snapshot(settings), sort_keys=True).encode()).hexdigest()
+    return shown_facts.digest_of(_snapshot(settings))
 
 
 def change(*, actor: Actor, settings: PortalSettings, shown: str | None = None) -> PortalSettings:
@@ -46,9 +40,8 @@ def change(*, actor: Actor, settings: PortalSettings, shown: str | None = None) 
     settings.full_clean(validate_unique=False, validate_constraints=False)
     with governed():
         stored = PortalSettings.objects.select_for_update().filter(pk=1).first()
-        if shown is not None and shown != digest_of(stored or PortalSettings(pk=1)):
-            raise ValidationError(CHANGED_MEANWHILE)
         before = _snapshot(stored or PortalSettings(pk=1))
+        shown_facts.require_as_shown(before, shown, what="the settings")
         after = _snapshot(settings)
         if after["is_active"] and not before["is_active"]:
             _require_superuser(actor)

@@ -80,8 +80,24 @@ class ArgumentLimitInline(StackedInline):
         return self.has_change_permission(request, obj)
 
 
+class AccessProfileForm(forms.ModelForm):
+    """A profile. `shown` is the digest of what the page showed of it."""
+
+    shown = forms.CharField(widget=forms.HiddenInput, required=False)
+
+    class Meta:
+        model = AccessProfile
+        fields = ("name", "description", "toolsets", "ceiling", "allows_dangerous", "is_published")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not self.instance._state.adding:
+            self.initial["shown"] = profiles.digest_of(self.instance)
+
+
 @admin.register(AccessProfile)
 class AccessProfileAdmin(ConfirmsImpact, PortalAdmin):
+    form = AccessProfileForm
     list_display = ("name", "description", "toolset_names", "ceiling", "is_published", "holder_count")
     list_filter = (("ceiling", ChoicesDropdownFilter), "is_published")
     search_fields = ("name", "description")
@@ -92,6 +108,12 @@ class AccessProfileAdmin(ConfirmsImpact, PortalAdmin):
     )
     filter_horizontal = ("toolsets",)
     inlines = (ArgumentLimitInline,)
+
+    def get_fieldsets(self, request: HttpRequest, obj: AccessProfile | None = None) -> Any:
+        if obj is None or not self.has_change_permission(request, obj):
+            return self.fieldsets
+        (title, first), *others = self.fieldsets
+        return ((title, {"fields": (*first["fields"], "shown")}), *others)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[AccessProfile]:
         return super().get_queryset(request).prefetch_related("toolsets", "grants")
@@ -115,7 +137,12 @@ class AccessProfileAdmin(ConfirmsImpact, PortalAdmin):
         if change:
             self.confirm(request, write)
         profiles.save(
-            actor=Actor.from_request(request), profile=profile, toolsets=chosen, argument_limits=limits
+            actor=Actor.from_request(request),
+            profile=profile,
+            toolsets=chosen,
+            argument_limits=limits,
+            # A form without it shows nothing that could be out of date: no digest is "".
+            shown=form.cleaned_data["shown"] if change else None,
         )
 
     def delete_model(self, request: HttpRequest, obj: AccessProfile) -> None:

@@ -29,7 +29,10 @@ MOST_SHOWN = 50
 
 
 class ToolsetForm(forms.ModelForm):
-    """A set's name and its tools: by hand, or as a rule of which every empty part lets all fit."""
+    """A set's name and its tools: by hand, or as a rule of which every empty part lets all fit.
+
+    `shown` is the digest of what the page showed of it.
+    """
 
     kind = forms.ChoiceField(
         label="Its tools are",
@@ -37,6 +40,8 @@ class ToolsetForm(forms.ModelForm):
         initial=Toolset.Kind.CUSTOM,
         widget=UnfoldAdminRadioSelectWidget(),
     )
+
+    shown = forms.CharField(widget=forms.HiddenInput, required=False)
 
     class Meta:
         model = Toolset
@@ -55,6 +60,7 @@ class ToolsetForm(forms.ModelForm):
             )
         if not self.instance._state.adding:
             self.initial["kind"] = self.instance.kind
+            self.initial["shown"] = toolsets.digest_of(self.instance)
             self.fields["kind"].disabled = True
 
     def clean(self) -> dict[str, Any]:
@@ -109,10 +115,11 @@ class ToolsetAdmin(ConfirmsImpact, PortalAdmin):
             return ((None, {"fields": ("name", "kind", "description", "held")}),)
         by_rule = ("By a rule", {"fields": RULE_PARTS, "classes": ("toolset-rule",)})
         by_hand = ("By hand", {"fields": ("tools",), "classes": ("toolset-tools",)})
-        sets = [(None, {"fields": ("name", "description", "kind")})]
+        named = ("name", "description", "kind")
         if obj is None:
-            return [*sets, by_hand, by_rule]
-        return [*sets, by_rule if obj.kind == Toolset.Kind.RULE else by_hand]
+            return [(None, {"fields": named}), by_hand, by_rule]
+        kept = by_rule if obj.kind == Toolset.Kind.RULE else by_hand
+        return [(None, {"fields": (*named, "shown")}), kept]
 
     def get_readonly_fields(self, request: HttpRequest, obj: Toolset | None = None) -> tuple[str, ...]:
         return ("held",)
@@ -140,7 +147,8 @@ class ToolsetAdmin(ConfirmsImpact, PortalAdmin):
 
         if change:
             self.confirm(request, write)
-        toolsets.save(actor=Actor.from_request(request), toolset=obj, tools=chosen)
+        shown = form.cleaned_data["shown"] if change else None
+        toolsets.save(actor=Actor.from_request(request), toolset=obj, tools=chosen, shown=shown)
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         """Its tools were saved together with it."""

@@ -36,11 +36,6 @@ def hidden_in(text: str) -> list[str]:
     return list(dict.fromkeys(filter(is_hidden, text))) if has_hidden(text) else []
 
 
-def without_hidden(text: str) -> str:
-    """The text as a reader sees it: without the characters that hide."""
-    return "".join(character for character in text if not is_hidden(character)) if has_hidden(text) else text
-
-
 def spelled_out(character: str) -> str:
     """The character by its number: ⟨U+202E⟩."""
     return f"⟨U+{ord(character):04X}⟩"

@@ -107,21 +107,20 @@ def access_of_everyone(at: datetime, *, tools: Iterable[Tool] | None = None) -> 
     """
     asked = list(_tools() if tools is None else _tools().filter(pk__in=[tool.pk for tool in tools]))
     nobody = Situation.of_nobody(at)
-    if nobody.stops(Stop.Level.GATEWAY) or not nobody.settings.is_active:
-        return {}
-    stopped = {stop.person_id for stop in nobody.in_force if not stop.is_drill and stop.person_id}
     reaches = Reach.of_everyone(at, tools=asked)
-    active = set(User.objects.filter(is_active=True, pk__in=list(reaches)).values_list("pk", flat=True))
     callable_by: dict[int, frozenset[int]] = {}
+    # People who hold the same profiles share their reach, and with it what they may call.
     found: dict[int, frozenset[int]] = {}
-    for user_id in active - stopped:
-        reach = reaches[user_id]
+    for person in User.objects.filter(pk__in=list(reaches)):
+        if _first(_standing_checks(replace(nobody, user=person))) is not None:
+            continue
+        reach = reaches[person.pk]
         if id(reach) not in found:
             found[id(reach)] = frozenset(
                 tool.pk for tool in asked if _first(_tool_checks(nobody, tool, reach)) is None
             )
         if found[id(reach)]:
-            callable_by[user_id] = found[id(reach)]
+            callable_by[person.pk] = found[id(reach)]
     return callable_by
 
 
@@ -140,11 +139,6 @@ def access_to_server(caller: Caller, server_id: int, at: datetime) -> dict[str, 
             denial = Denial.NOT_IN_ACCESS_PROFILE
         reasons[tool.name] = None if denial is None else explanation_of(denial).message
     return reasons
-
-
-def every_check(person: User, tool: Tool, at: datetime, *, client: Client | None = None) -> list[Check]:
-    """All checks about this person and tool in their order, also those after the first that fails."""
-    return list(_account(Situation.of_person(person, at, client=client), tool).checks)
 
 
 def account(person: User, tool: Tool, at: datetime, *, client: Client | None = None) -> Account:

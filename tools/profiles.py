@@ -8,6 +8,7 @@ from typing import Any
 from django.core.exceptions import ValidationError
 
 from audit import log
+from audit import shown as shown_facts
 from audit.actor import Actor
 from audit.events import Event
 from audit.governance import governed
@@ -21,10 +22,13 @@ def save(
     profile: AccessProfile,
     toolsets: Iterable[Toolset],
     argument_limits: Mapping[Tool, Any] | None = None,
+    shown: str | None = None,
 ) -> AccessProfile:
     """Create or change a profile, so that it holds exactly `toolsets`.
 
     `argument_limits` gives JSON Schemas by tool and replaces all that are set; None leaves them.
+    With `shown`, it is changed only while it still has that digest: a form that was opened before somebody
+    narrowed it must not widen it again.
     Raises PermissionDenied without `tools.add_accessprofile` or `tools.change_accessprofile`,
     ValidationError for bad fields.
     """
@@ -35,7 +39,10 @@ def save(
         if problem := schema_problem(schema):
             raise ValidationError({"argument_limits": f"{tool}: {problem}"})
     with governed():
-        before = None if creating else _snapshot(AccessProfile.objects.select_for_update().get(pk=profile.pk))
+        before = None
+        if not creating:
+            before = _snapshot(AccessProfile.objects.select_for_update().get(pk=profile.pk))
+            shown_facts.require_as_shown(before, shown, what=str(profile))
         profile.save()
         profile.toolsets.set(toolsets)
         if argument_limits is not None:
@@ -45,6 +52,11 @@ def save(
         event = Event.PROFILE_CREATED if creating else Event.PROFILE_CHANGED
         log.record(event, actor=actor, subject=profile, before=before, after=_snapshot(profile))
     return profile
+
+
+def digest_of(profile: AccessProfile) -> str:
+    """What a page that shows the stored profile sends back with a change of it."""
+    return shown_facts.digest_of(_snapshot(profile))
 
 
 def delete(*, actor: Actor, profile: AccessProfile) -> None:

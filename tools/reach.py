@@ -74,14 +74,15 @@ def holds_by_rule(toolset: Toolset, tool: Tool) -> bool:
 
 
 def fits_rule(rule: dict[str, list[int] | list[str]], tool: Tool) -> bool:
-    """Whether a tool fits a toolset's rule (its shape is with `Toolset`)."""
+    """Whether a tool fits a toolset's rule (its shape is with `Toolset`). Nothing fits an empty rule."""
     values = {
         "servers": tool.server_id,
         "domains": tool.domain,
         "actions": tool.effective_action.value,
         "risks": tool.risk,
     }
-    return all(not rule.get(name) or value in rule[name] for name, value in values.items())
+    said = {name: wanted for name, wanted in rule.items() if wanted}
+    return bool(said) and all(values.get(name) in wanted for name, wanted in said.items())
 
 
 class Reach:
@@ -160,10 +161,3 @@ class Reach:
                     (live if grant.is_live(self._at) else ended).append(Rule(grant, toolset))
             self._found[tool.pk] = tuple(live), tuple(ended)
         return self._found[tool.pk]
-
-
-def requestable_profiles(tool: Tool) -> list[AccessProfile]:
-    """The published profiles that hold the tool, by name."""
-    published = list(AccessProfile.objects.filter(is_published=True))
-    holdings = Holdings([profile.pk for profile in published], [tool])
-    return [profile for profile in published if holdings.toolsets_with(profile.pk, tool)]

@@ -8,6 +8,7 @@ from typing import Any
 from django.core.exceptions import ValidationError
 
 from audit import log
+from audit import shown as shown_facts
 from audit.actor import Actor
 from audit.events import Event
 from audit.governance import governed
@@ -20,9 +21,11 @@ _AUTOMATIC = {
 }
 
 
-def save(*, actor: Actor, toolset: Toolset, tools: Iterable[Tool]) -> Toolset:
+def save(*, actor: Actor, toolset: Toolset, tools: Iterable[Tool], shown: str | None = None) -> Toolset:
     """Create or change a set, so that it holds exactly `tools`; one by rule holds what its `rule` says.
 
+    With `shown`, it is changed only while it still has that digest: a form that was opened before somebody
+    took a tool out must not put it back.
     Raises PermissionDenied without `tools.add_toolset` or `tools.change_toolset`, ValidationError for an
     automatic set, or a rule that can't be.
     """
@@ -32,12 +35,20 @@ def save(*, actor: Actor, toolset: Toolset, tools: Iterable[Tool]) -> Toolset:
     _check_rule(toolset)
     toolset.full_clean(exclude=["tools"])
     with governed():
-        before = None if creating else _snapshot(Toolset.objects.select_for_update().get(pk=toolset.pk))
+        before = None
+        if not creating:
+            before = _snapshot(Toolset.objects.select_for_update().get(pk=toolset.pk))
+            shown_facts.require_as_shown(before, shown, what=str(toolset))
         toolset.save()
         toolset.tools.set(() if toolset.kind == Toolset.Kind.RULE else tools)
         event = Event.TOOLSET_CREATED if creating else Event.TOOLSET_CHANGED
         log.record(event, actor=actor, subject=toolset, before=before, after=_snapshot(toolset))
     return toolset
+
+
+def digest_of(toolset: Toolset) -> str:
+    """What a page that shows the stored set sends back with a change of it."""
+    return shown_facts.digest_of(_snapshot(toolset))
 
 
 def delete(*, actor: Actor, toolset: Toolset) -> None:

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
@@ -7,10 +9,11 @@ from django.db import IntegrityError, transaction
 from audit.models import AuditRow
 from catalog.models import Server
 from clients.models import User
-from tests.conftest import SYSTEM, give
+from tests.conftest import SYSTEM, approve, give
 from tests.database import everything
 from tools import profiles, toolsets
 from tools.models import AccessProfile, Grant, Tool, Toolset
+from tools.reach import holds_by_rule
 
 READS = ["opsgenie_get_alert", "opsgenie_list_alerts"]
 
@@ -93,3 +96,11 @@ def test_the_database_ties_automatic_sets_to_servers(few_tools: Server, kind: st
 def test_the_database_keeps_one_automatic_set_a_kind(few_tools: Server) -> None:
     with pytest.raises(IntegrityError), transaction.atomic():
         Toolset.objects.create(name="x", kind="read", server=few_tools)
+
+
+@pytest.mark.parametrize("rule", [{}, {"domains": []}, {"unheard_of": ["alerts"]}])
+def test_a_rule_that_says_nothing_known_holds_nothing(few_tools: Server, rule: dict[str, Any]) -> None:
+    """The verb refuses it; the decision doesn't lean on that."""
+    (tool,) = approve("opsgenie_get_alert")
+    toolset = Toolset.objects.create(name="Everything?", kind="rule", rule=rule)
+    assert not holds_by_rule(toolset, tool)

@@ -48,6 +48,8 @@ NO_VERBS = (
     "tools.reviewers.reviewers_of",
     "tools.stops.in_force",
     "clients.roles.refuse_shipped",
+    "tools.profiles.digest_of",
+    "tools.toolsets.digest_of",
     "tools.toolsets.ensure_automatic",
     "tools.grants.refuse_second",
     "tools.discovery.apply",

@@ -20,6 +20,7 @@ class Toolset(models.Model):
 
     A set by rule holds what was ever approved and fits its `rule`: for each of `servers` (ids), `domains`,
     `actions` and `risks` a list of the values that fit; an empty list, or none, lets any value fit.
+    A rule in which all are empty holds nothing.
     """
 
     class Kind(models.TextChoices):
